@@ -1,0 +1,47 @@
+"""Everything that was read of a cluster, in one immutable place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from placement.model.disruption import PodDisruptionBudget
+from placement.model.labels import Labels
+from placement.model.node import Node
+from placement.model.pod import Pod
+from placement.model.priority import PriorityClass
+from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.workload import Service, Workload
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inventory:
+    """The objects of a cluster, indexed by name in the order they were read.
+
+    Attributes
+    ----------
+    nodes : mapping of name to Node
+    pods : mapping of ``namespace/name`` to Pod
+        Finished pods included; desired pods too once `placement.desired` has added them.
+    namespaces : mapping of name to labels
+    claims : mapping of (namespace, name) to PersistentVolumeClaim
+    workloads : tuple of Workload
+    skipped : mapping of kind to int
+        Objects of kinds that are not understood, counted.
+    sources : tuple of str
+        Files that were read.
+    """
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    pods: Mapping[str, Pod] = field(default_factory=dict)
+    namespaces: Mapping[str, Labels] = field(default_factory=dict)
+    claims: Mapping[tuple[str, str], PersistentVolumeClaim] = field(default_factory=dict)
+    volumes: Mapping[str, PersistentVolume] = field(default_factory=dict)
+    storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
+    csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
+    budgets: tuple[PodDisruptionBudget, ...] = ()
+    priority_classes: Mapping[str, PriorityClass] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()

@@ -1,0 +1,140 @@
+"""Volumes of pods and the storage objects they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from placement.model.affinity import NodeSelectorTerm
+from placement.model.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVolume:
+    """A pod's reference to a claim of its namespace (``ephemeral`` volumes get their generated claim's name).
+
+    `ephemeral` marks the generated claim, which must be owned by the pod.
+    """
+
+    claim: str
+    read_only: bool = False
+    ephemeral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiskVolume:
+    """A disk named in the pod itself, of the old in-tree kinds that may be mounted once.
+
+    Attributes
+    ----------
+    kind : str
+        "gcePersistentDisk", "awsElasticBlockStore", "rbd" or "iscsi".
+    identity : tuple of str
+        What makes two disks the same: the disk's name; volume id; (pool, image) with `monitors`; the IQN.
+    monitors : frozenset of str
+        Of rbd: two disks are the same only if they share a monitor.
+    """
+
+    kind: str
+    identity: tuple[str, ...]
+    read_only: bool = False
+    monitors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class InlineCsiVolume:
+    """An ephemeral volume served by a CSI driver without a claim. It takes no attachment."""
+
+    driver: str
+
+
+Volume = ClaimVolume | DiskVolume | InlineCsiVolume
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersistentVolumeClaim:
+    """A claim.
+
+    Attributes
+    ----------
+    volume : str
+        Name of the bound PersistentVolume, "" while unbound.
+    bound : bool
+        Whether the binding is complete (annotation ``pv.kubernetes.io/bind-completed``).
+    storage_class : str or None
+        None: not named, the cluster's default class applies; "": none wanted.
+    request : int
+        Bytes.
+    selected_node : str
+        Annotation ``volume.kubernetes.io/selected-node``, "" if absent.
+    """
+
+    name: str
+    namespace: str
+    volume: str = ""
+    bound: bool = False
+    storage_class: str | None = None
+    request: int = 0
+    access_modes: frozenset[str] = frozenset()
+    volume_mode: str = "Filesystem"
+    selector_labels: Labels | None = None
+    selected_node: str = ""
+    deleting: bool = False
+    owner_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersistentVolume:
+    """A volume.
+
+    Attributes
+    ----------
+    affinity : tuple of NodeSelectorTerm, or None
+        ``spec.nodeAffinity.required``; None is reachable from everywhere.
+    driver, handle : str
+        CSI driver and volume handle, "" for other kinds (in-tree kinds carry the driver they migrated to).
+    claim : tuple of str or None
+        (namespace, name) of ``claimRef``.
+    capacity : int
+        Bytes.
+    """
+
+    name: str
+    labels: Labels = field(default_factory=dict)
+    affinity: tuple[NodeSelectorTerm, ...] | None = None
+    driver: str = ""
+    handle: str = ""
+    claim: tuple[str, str] | None = None
+    claim_uid: str = ""
+    storage_class: str = ""
+    capacity: int = 0
+    access_modes: frozenset[str] = frozenset()
+    volume_mode: str = "Filesystem"
+    phase: str = ""
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StorageClass:
+    """A class of storage.
+
+    Attributes
+    ----------
+    allowed_topologies : tuple of tuple of (key, values)
+        Terms of which one must hold; empty is everywhere.
+    """
+
+    name: str
+    provisioner: str = ""
+    wait_for_consumer: bool = False
+    allowed_topologies: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsiNode:
+    """How many volumes of each driver a node can attach; a driver without a limit is absent from `limits`."""
+
+    name: str
+    limits: Mapping[str, int] = field(default_factory=dict)
+    drivers: frozenset[str] = frozenset()

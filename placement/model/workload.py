@@ -1,0 +1,76 @@
+"""Workloads: objects that ask for pods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from placement.model.labels import Labels, Selector
+from placement.model.pod import Owner, PodTemplate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimTemplate:
+    """A ``volumeClaimTemplates`` entry of a StatefulSet: each ordinal gets claim ``<name>-<set>-<ordinal>``."""
+
+    name: str
+    storage_class: str | None = None
+    request: int = 0
+    access_modes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob or ReplicationController.
+
+    Attributes
+    ----------
+    replicas : int
+        Pods wanted at once: ``spec.replicas``, or of a Job ``min(parallelism, completions left)``; of a CronJob the
+        parallelism of one run. A DaemonSet's is 0: it wants one for each eligible node.
+    selector : Selector or None
+        The pods it counts as its own besides the owner reference.
+    owner : Owner or None
+        Its own controller, as a ReplicaSet's Deployment.
+    ordinals_start : int
+        ``spec.ordinals.start`` of a StatefulSet.
+    suspended : bool
+        A suspended Job or CronJob asks for nothing.
+    completions : int or None
+        Of a Job: None where it has a work queue.
+    succeeded : int
+        Of a Job: ``status.succeeded``.
+    indexed : bool
+        Of a Job: completion mode Indexed.
+    """
+
+    kind: str
+    name: str
+    namespace: str
+    template: PodTemplate
+    replicas: int = 1
+    uid: str = ""
+    labels: Labels = field(default_factory=dict)
+    annotations: Labels = field(default_factory=dict)
+    pod_annotations: Labels = field(default_factory=dict)
+    selector: Selector | None = None
+    owner: Owner | None = None
+    claim_templates: tuple[ClaimTemplate, ...] = ()
+    ordinals_start: int = 0
+    suspended: bool = False
+    completions: int | None = None
+    succeeded: int = 0
+    indexed: bool = False
+
+    @property
+    def key(self) -> str:
+        """``kind namespace/name``."""
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """A service; its selector finds siblings for the cluster's default spread constraints."""
+
+    name: str
+    namespace: str
+    selector: Labels = field(default_factory=dict)
