@@ -1,0 +1,45 @@
+# A fresh clone needs git, make and a Python of 3.11 to 3.13; `make demo` does the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: install demo test lint types contracts test-unit format pictures schema lock clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "make: no Python of 3.11 to 3.13 found; say PYTHON=…" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: lint types contracts test-unit
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+contracts: install
+	$(BIN)/lint-imports
+
+test-unit: install
+	$(BIN)/pytest -n 2 --dist worksteal -q
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The newest versions that fit pyproject.toml, with their hashes. uv is needed for this one target only.
+lock:
+	uv lock --upgrade
+	uv export --frozen --no-emit-project --all-extras --no-header --quiet --output-file requirements/dev.txt
+	uv export --frozen --no-emit-project --no-header --quiet --output-file requirements/runtime.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
