@@ -13,9 +13,7 @@ Cost = tuple[int, ...]
 
 def cost_of(problem: Problem, solution: Solution) -> Cost:
     """The cost of a solution, summed anew from the problem. O(I + B)."""
-    left_out = np.bincount(
-        problem.class_of[~solution.placed], minlength=problem.num_classes
-    ).astype(np.int64)
+    left_out = np.bincount(problem.class_of[~solution.placed], minlength=problem.num_classes).astype(np.int64)
     opened = np.zeros(problem.num_bins, dtype=np.bool_)
     opened[solution.bin_of[solution.placed]] = True
     opened &= ~problem.in_use
