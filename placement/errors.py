@@ -6,6 +6,7 @@ PlacementError
 ├── PolicyError (ValueError)        a policy file is wrong
 ├── PlanError (ValueError)          a plan file is wrong, or does not belong to the cluster
 ├── UnknownPodError (KeyError)      no pod of that name
+├── UnknownSolverError (ValueError) no solver of that name
 └── UncheckedPlanError (AssertionError)  a plan failed the independent check: a defect of this program
 """
 
@@ -53,6 +54,10 @@ class UnknownPodError(PlacementError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class UnknownSolverError(PlacementError, ValueError):
+    """There is no solver of that name."""
 
 
 class UncheckedPlanError(PlacementError, AssertionError):

@@ -1,0 +1,37 @@
+"""A problem with the names its numbers stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placement.model.pod import Pod
+from placement_solvers.problem import NOWHERE, Problem
+from placement_solvers.solution import Solution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A problem and the way back from it.
+
+    Attributes
+    ----------
+    problem : Problem
+    pods : tuple of Pod
+        Item i is ``pods[i]``.
+    nodes : tuple of str
+        Bin b is ``nodes[b]``.
+    resources : tuple of str
+        Resource r is ``resources[r]``.
+    """
+
+    problem: Problem
+    pods: tuple[Pod, ...]
+    nodes: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def invert(self, solution: Solution) -> list[tuple[Pod, str]]:
+        """Pods and their nodes, in the order in which they go in."""
+        bins = solution.bin_of
+        return [
+            (self.pods[item], self.nodes[bins[item]]) for item in solution.sequence.tolist() if bins[item] != NOWHERE
+        ]

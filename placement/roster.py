@@ -1,0 +1,41 @@
+"""The solvers a user can name, and how each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from placement.errors import UnknownSolverError
+from placement.policy import Policy
+from placement_solvers.solver import Solver
+
+KUBE_SCHEDULER = "kube-scheduler"
+"""The simulated default scheduler: it works on objects, so it is no solver of problems."""
+
+Notice = Callable[[str], None] | None
+
+
+def _greedy(policy: Policy, notice: Notice) -> Solver:
+    from placement_solvers.greedy import Greedy
+
+    return Greedy(score=policy.fill, notice=notice)
+
+
+FACTORIES: dict[str, Callable[[Policy, Notice], Solver]] = {"auto": _greedy, "greedy": _greedy}
+
+
+def solver_names() -> tuple[str, ...]:
+    """The names that `plan` takes."""
+    return (*FACTORIES, KUBE_SCHEDULER)
+
+
+def solver_named(name: str, policy: Policy, notice: Notice) -> Solver:
+    """The solver of a name, set up for a policy.
+
+    Raises
+    ------
+    UnknownSolverError
+        If there is none of that name.
+    """
+    if name not in FACTORIES:
+        raise UnknownSolverError(f"no solver {name!r}; expected one of: {', '.join(solver_names())}")
+    return FACTORIES[name](policy, notice)
