@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement_solvers.problem import Problem
+from placement_solvers.counting import Occupancy, eligible_domains, group_counts, in_scope, is_member, occupancy
+from placement_solvers.problem import NOWHERE, Bool, Int64, PairCosts, Problem, Ranges, Skews, Tier
 from placement_solvers.solution import Solution
 
 Cost = tuple[int, ...]
@@ -12,10 +13,13 @@ Cost = tuple[int, ...]
 
 
 def cost_of(problem: Problem, solution: Solution) -> Cost:
-    """The cost of a solution, summed anew from the problem. O(I + B)."""
-    left_out = np.bincount(problem.class_of[~solution.placed], minlength=problem.num_classes).astype(np.int64)
+    """The cost of a solution, summed anew from the problem. O(I log I + B + pairs of class and bin)."""
+    occupied = occupancy(problem, solution.bin_of)
+    counts = group_counts(problem, occupied) if any(_asks_for_counts(tier) for tier in problem.tiers) else None
+    left_out = np.bincount(problem.class_of[~solution.placed], minlength=problem.num_classes)
+    moved = np.bincount(problem.class_of[moved_items(problem, solution)], minlength=problem.num_classes)
     opened = np.zeros(problem.num_bins, dtype=np.bool_)
-    opened[solution.bin_of[solution.placed]] = True
+    opened[occupied.bin] = True
     opened &= ~problem.in_use
     cost = []
     for tier in problem.tiers:
@@ -24,8 +28,72 @@ def cost_of(problem: Problem, solution: Solution) -> Cost:
             total += int(tier.unplaced @ left_out)
         if tier.open is not None:
             total += int(tier.open[opened].sum())
+        if tier.moved is not None:
+            total += int(tier.moved @ moved)
+        if tier.placed is not None:
+            signatures = problem.class_signature[occupied.class_], problem.bin_signature[occupied.bin]
+            total += int(tier.placed[signatures] @ occupied.items)
+        if counts is not None:
+            total += pair_cost(problem, tier.pairs, occupied, counts)
+            total += range_cost(problem, tier.ranges, counts)
+            total += skew_cost(problem, tier.skews, counts)
         cost.append(total)
     return tuple(cost)
+
+
+def moved_items(problem: Problem, solution: Solution) -> Bool:
+    """Items with a start that lie in another bin now, (I,) bool; those left out are not moved."""
+    if len(problem.start) == 0:
+        return np.zeros(problem.num_items, dtype=np.bool_)
+    moved: Bool = (problem.start != NOWHERE) & solution.placed & (solution.bin_of != problem.start)
+    return moved
+
+
+def pair_cost(problem: Problem, pairs: PairCosts, occupied: Occupancy, counts: Int64) -> int:
+    """What items pay for the members of groups they share a domain with; themselves not counted."""
+    groups = problem.groups
+    first, last = (np.searchsorted(occupied.class_, pairs.class_, side) for side in ("left", "right"))
+    total = 0
+    for row, (class_, group, weight) in enumerate(zip(pairs.class_, pairs.group, pairs.weight, strict=True)):
+        bins, items = occupied.bin[first[row] : last[row]], occupied.items[first[row] : last[row]]
+        domains = problem.domain_of[groups.topology[group], bins]
+        bins, items, domains = (array[domains != NOWHERE] for array in (bins, items, domains))
+        company = counts[groups.start[group] + domains]
+        if is_member(problem, int(class_), int(group)):
+            company = company - in_scope(problem, int(group))[bins]
+        total += int(weight) * int(company @ items)
+    return total
+
+
+def range_cost(problem: Problem, ranges: Ranges, counts: Int64) -> int:
+    """What groups pay for each member too few or too many in an eligible domain."""
+    total = 0
+    for group, at_least, at_most, weight in zip(
+        ranges.group, ranges.at_least, ranges.at_most, ranges.weight, strict=True
+    ):
+        there = _eligible_counts(problem, int(group), counts)
+        outside = np.maximum(at_least - there, 0) + np.maximum(there - at_most, 0)
+        total += int(weight) * int(outside.sum())
+    return total
+
+
+def skew_cost(problem: Problem, skews: Skews, counts: Int64) -> int:
+    """What groups pay for the distance of their largest from their smallest count beyond the allowed skew."""
+    total = 0
+    for group, max_skew, weight in zip(skews.group, skews.max_skew, skews.weight, strict=True):
+        there = _eligible_counts(problem, int(group), counts)
+        if len(there):
+            total += int(weight) * max(0, int(there.max() - there.min()) - int(max_skew))
+    return total
+
+
+def _eligible_counts(problem: Problem, group: int, counts: Int64) -> Int64:
+    start = problem.groups.start
+    return counts[start[group] : start[group + 1]][eligible_domains(problem, group)]
+
+
+def _asks_for_counts(tier: Tier) -> bool:
+    return len(tier.pairs) + len(tier.ranges) + len(tier.skews) > 0
 
 
 def gap(cost: Cost, lower_bound: Cost | None) -> float | None:

@@ -1,0 +1,1 @@
+"""Proven lower bounds: what no solution can get below."""
