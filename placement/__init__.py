@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         QuantityError,
         UncheckedPlanError,
         UnknownPodError,
+        UnknownSolverError,
     )
     from placement.explain import Explanation, explain
     from placement.plan import Plan
@@ -52,6 +53,7 @@ __all__ = [
     "Report",
     "UncheckedPlanError",
     "UnknownPodError",
+    "UnknownSolverError",
     "Verdict",
     "Violation",
     "__version__",
@@ -75,6 +77,7 @@ _HOMES = {
     "Report": "placement.check",
     "UncheckedPlanError": "placement.errors",
     "UnknownPodError": "placement.errors",
+    "UnknownSolverError": "placement.errors",
     "Verdict": "placement.predicates.verdict",
     "Violation": "placement.check",
     "check": "placement.check",
@@ -85,7 +88,7 @@ _HOMES = {
 
 
 class _Package(ModuleType):
-    """This package, whose functions `plan`, `check` and `explain` share their names with modules.
+    """The package itself, whose functions `plan`, `check` and `explain` share their names with modules.
 
     Importing a submodule binds it in its package and would hide the function; here the function wins.
     """

@@ -1,0 +1,63 @@
+"""``placement diff``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from placement.cli import exits
+from placement.cli.options import Data, NoHeaders, Output, OutputFile, OutputFormat
+
+if TYPE_CHECKING:
+    from placement.diff import Difference
+
+Before = Annotated[str, typer.Argument(metavar="PLAN", help="The earlier plan, JSON or YAML.", show_default=False)]
+After = Annotated[str, typer.Argument(metavar="PLAN", help="The later plan; - is stdin.", show_default=False)]
+
+
+def diff(
+    before: Before,
+    after: After,
+    output: OutputFormat = Output.TABLE,
+    output_file: OutputFile = None,
+    no_headers: NoHeaders = False,
+) -> int:
+    """Show what two plans do differently.
+
+    Exit status: 0 they place alike, 1 they differ, 2 the input is wrong.
+    """
+    from placement.cli.output import encoded, plain, show, write
+    from placement.cli.reading import read_plan
+    from placement.diff import diff
+    from placement.report.difference import difference
+
+    found = diff(read_plan(before), read_plan(after))
+    match output:
+        case Output.JSON | Output.YAML:
+            write(encoded(body(found), Data(output.value)), output_file)
+        case Output.NAME:
+            write("".join(f"{pod}\n" for pod in found.pods).encode(), output_file)
+        case Output.TABLE | Output.WIDE:
+            lines = difference(found, show_headers=not no_headers)
+            if output_file is None:
+                show(lines)
+            else:
+                write(plain(lines), output_file)
+    return exits.OK if found.empty else exits.FOUND
+
+
+def body(found: Difference) -> dict[str, Any]:
+    """A difference as JSON-ready values."""
+    return {
+        "apiVersion": "placement.dev/v1alpha1",
+        "kind": "Difference",
+        "moved": [{"pod": each.pod, "before": each.before, "after": each.after} for each in found.moved],
+        "placed": [{"pod": each.pod, "node": each.node} for each in found.placed],
+        "lost": [{"pod": each.pod, "node": each.node} for each in found.lost],
+        "evicted": [{"pod": each.pod, "node": each.node} for each in found.evicted],
+        "spared": [{"pod": each.pod, "node": each.node} for each in found.spared],
+        "cost": [{"tier": each.tier, "before": each.before, "after": each.after} for each in found.cost],
+        "nodesUsed": {"before": found.nodes_used[0], "after": found.nodes_used[1]},
+        "status": {"before": found.status[0], "after": found.status[1]},
+    }

@@ -1,0 +1,98 @@
+"""Where results go: stdout or a file, with colour only where a person looks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placement.cli.options import Data
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDE_ENOUGH = 10_000
+"""Columns of a terminal nobody has: lines in a file or a pipe are never broken."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A terminal to print to. Colour follows NO_COLOR, FORCE_COLOR and TERM; markup in names is left alone."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDE_ENOUGH
+    )
+
+
+def show(lines: Iterable[Text]) -> None:
+    """Print lines to stdout; long ones are not broken."""
+    terminal = console()
+    for line in lines:
+        terminal.print(line, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Say something on stderr that is not a result."""
+    print(f"placement: {text}", file=sys.stderr, flush=True)
+
+
+def plain(lines: Iterable[Text]) -> bytes:
+    """Lines as they go into a file: without colour."""
+    return "".join(f"{line.plain}\n" for line in lines).encode()
+
+
+def write(content: bytes, path: Path | None) -> None:
+    """Write bytes to stdout, or to a file that is replaced only when all is written.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; a file that was there stays as it was.
+    """
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
+        path.write_bytes(content)
+        return
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def encoded(body: Mapping[str, Any], form: Data) -> bytes:
+    """A document as JSON or YAML; the same document gives the same bytes."""
+    if form is Data.JSON:
+        import msgspec
+
+        return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    import yaml
+
+    text: str = yaml.dump(
+        dict(body), Dumper=yaml.CSafeDumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096
+    )
+    return text.encode()
+
+
+def form_of(path: Path) -> Data:
+    """YAML for a file that ends in .yaml or .yml, else JSON."""
+    return Data.YAML if path.suffix in (".yaml", ".yml") else Data.JSON

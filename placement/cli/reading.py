@@ -1,0 +1,80 @@
+"""What commands read: clusters and plans."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from placement.errors import InputError, PlanError
+
+if TYPE_CHECKING:
+    from placement.cluster import Cluster
+    from placement.plan import Plan
+
+STDIN = "-"
+
+
+def read_cluster(files: Sequence[str]) -> Cluster:
+    """The cluster that files describe, with the pods its workloads miss.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or is wrong, or none holds a node.
+    """
+    from placement.cluster import Cluster
+    from placement.desired import desired
+    from placement.manifests import read_inventory
+
+    inventory = desired(read_inventory(files))
+    if not inventory.nodes:
+        raise InputError(
+            "no Node among the objects; a cluster has at least one", source=", ".join(dict.fromkeys(files))
+        )
+    return Cluster(inventory)
+
+
+def skipped(cluster: Cluster) -> str:
+    """The kinds that were not understood, counted, or ""."""
+    kinds = cluster.inventory.skipped
+    return (
+        "skipped kinds that do not bear on placement: "
+        + ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
+        if kinds
+        else ""
+    )
+
+
+def read_plan(source: str) -> Plan:
+    """A plan from a JSON or YAML file, or from stdin for ``-``.
+
+    Raises
+    ------
+    PlanError
+        If the file cannot be read or holds no plan; names the file.
+    """
+    from placement.plan import Plan
+
+    name = "stdin" if source == STDIN else source
+    try:
+        text = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    except OSError as error:
+        raise PlanError(f"{name}: {error.strerror}") from None
+    try:
+        if text.lstrip()[:1] in (b"{", b""):
+            return Plan.from_json(text)
+        return Plan.from_dict(_yaml(text))
+    except PlanError as error:
+        raise PlanError(f"{name}: {error}") from None
+
+
+def _yaml(text: bytes) -> object:
+    import yaml
+
+    try:
+        body: object = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise PlanError(f"neither JSON nor YAML: {' '.join(str(error).split())}") from None
+    return body
