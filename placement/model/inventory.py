@@ -25,6 +25,8 @@ class Inventory:
         Finished pods included; desired pods too once `placement.desired` has added them.
     namespaces : mapping of name to labels
     claims : mapping of (namespace, name) to PersistentVolumeClaim
+    device_resources : frozenset of str
+        Extended resources that a DeviceClass offers (``spec.extendedResourceName``).
     workloads : tuple of Workload
     skipped : mapping of kind to int
         Objects of kinds that are not understood, counted.
@@ -39,6 +41,7 @@ class Inventory:
     volumes: Mapping[str, PersistentVolume] = field(default_factory=dict)
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
     csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
+    device_resources: frozenset[str] = frozenset()
     budgets: tuple[PodDisruptionBudget, ...] = ()
     priority_classes: Mapping[str, PriorityClass] = field(default_factory=dict)
     services: tuple[Service, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from placement.model.affinity import NodeSelectorTerm
-from placement.model.labels import Labels
+from placement.model.labels import Labels, Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,14 @@ class PersistentVolumeClaim:
         None: not named, the cluster's default class applies; "": none wanted.
     request : int
         Bytes.
+    selector : Selector or None
+        Which volumes it may bind to, by their labels.
     selected_node : str
         Annotation ``volume.kubernetes.io/selected-node``, "" if absent.
+    lost : bool
+        Whether its phase is Lost: the volume it was bound to is gone.
+    owner_uid : str
+        The controller's, which of a generated claim is its pod.
     """
 
     name: str
@@ -77,9 +83,11 @@ class PersistentVolumeClaim:
     request: int = 0
     access_modes: frozenset[str] = frozenset()
     volume_mode: str = "Filesystem"
-    selector_labels: Labels | None = None
+    selector: Selector | None = None
     selected_node: str = ""
     deleting: bool = False
+    lost: bool = False
+    uid: str = ""
     owner_uid: str = ""
 
 

@@ -1,0 +1,149 @@
+"""What kube-scheduler's default profile says of a pod, node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from placement.model.pod import Pod
+from placement.predicates import (
+    dynamic_resources,
+    inter_pod_affinity,
+    node_affinity,
+    node_name,
+    node_ports,
+    node_resources_fit,
+    node_unschedulable,
+    node_volume_limits,
+    pod_topology_spread,
+    scheduling_gates,
+    taint_toleration,
+    volume_binding,
+    volume_restrictions,
+    volume_zone,
+)
+from placement.predicates.node_state import NodeState
+from placement.predicates.refusal import Refusal
+from placement.predicates.snapshot import Filter, Snapshot
+
+__all__ = ["FILTERS", "Refusal", "Verdict", "plugin_verdict", "refusal", "verdict"]
+
+Prepare: TypeAlias = Callable[[Pod, Snapshot], Filter | Refusal | None]
+
+# The default filters in the order in which they are asked (apis/config/v1/default_plugins.go).
+FILTERS: dict[str, Prepare] = {
+    node_unschedulable.NAME: node_unschedulable.prepare,
+    node_name.NAME: node_name.prepare,
+    taint_toleration.NAME: taint_toleration.prepare,
+    node_affinity.NAME: node_affinity.prepare,
+    node_ports.NAME: node_ports.prepare,
+    node_resources_fit.NAME: node_resources_fit.prepare,
+    volume_restrictions.NAME: volume_restrictions.prepare,
+    node_volume_limits.NAME: node_volume_limits.prepare,
+    volume_binding.NAME: volume_binding.prepare,
+    volume_zone.NAME: volume_zone.prepare,
+    pod_topology_spread.NAME: pod_topology_spread.prepare,
+    inter_pod_affinity.NAME: inter_pod_affinity.prepare,
+    dynamic_resources.NAME: dynamic_resources.prepare,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where a pod could go, and who refuses it elsewhere.
+
+    Attributes
+    ----------
+    pod : str
+        ``namespace/name``.
+    feasible : list of str
+        Nodes that admit the pod, in the order of the cluster.
+    infeasible : dict of node name to Refusal
+    """
+
+    pod: str
+    feasible: list[str]
+    infeasible: dict[str, Refusal]
+
+
+def verdict(pod: Pod, snapshot: Snapshot) -> Verdict:
+    """The word of the first refusing filter on every node. O(nodes × filters)."""
+    prepared = _prepare(pod, snapshot)
+    if isinstance(prepared, Refusal):
+        return Verdict(pod.key, [], dict.fromkeys(snapshot.nodes, prepared))
+    feasible: list[str] = []
+    infeasible: dict[str, Refusal] = {}
+    for name, state in snapshot.nodes.items():
+        refused = _first(prepared, state)
+        if refused is None:
+            feasible.append(name)
+        else:
+            infeasible[name] = refused
+    return Verdict(pod.key, feasible, infeasible)
+
+
+def refusal(pod: Pod, node: str, snapshot: Snapshot) -> Refusal | None:
+    """The word of the first filter that refuses the pod on one node, None if it may go there. O(terms of the pod)."""
+    prepared = _prepare(pod, snapshot)
+    if isinstance(prepared, Refusal):
+        return prepared
+    return _first(prepared, snapshot.nodes[node])
+
+
+def plugin_verdict(plugin: str, pod: Pod, snapshot: Snapshot) -> Verdict:
+    """The word of one filter alone on every node."""
+    judge = FILTERS[plugin](pod, snapshot)
+    if judge is None:
+        return Verdict(pod.key, list(snapshot.nodes), {})
+    if isinstance(judge, Refusal):
+        return Verdict(pod.key, [], dict.fromkeys(snapshot.nodes, judge))
+    refusals = {name: judge(state) for name, state in snapshot.nodes.items()}
+    return Verdict(
+        pod.key,
+        [name for name, refused in refusals.items() if refused is None],
+        {name: refused for name, refused in refusals.items() if refused is not None},
+    )
+
+
+def _first(filters: list[Filter], state: NodeState) -> Refusal | None:
+    for judge in filters:
+        refused = judge(state)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _prepare(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
+    """The filters that have a say on a pod, or the refusal that one of them gives to all nodes beforehand."""
+    gated = scheduling_gates.refusal(pod.template)
+    if gated is not None:
+        return gated
+    # What depends on the template alone is prepared once; its counts stay up to date by themselves.
+    reusable = not pod.node and not pod.template.volumes
+    if reusable:
+        known = snapshot.prepared.get(id(pod.template))
+        if known is not None:
+            return known[1]
+    filters: list[Filter] | Refusal = []
+    for prepare in FILTERS.values():
+        judge = prepare(pod, snapshot)
+        if isinstance(judge, Refusal):
+            filters = judge
+            break
+        if judge is not None:
+            filters.append(judge)
+    else:
+        names = node_affinity.named_nodes(pod.template)
+        if names is not None:
+            filters.insert(0, _only(names))
+    if reusable:
+        snapshot.prepared[id(pod.template)] = (pod.template, filters)
+    return filters
+
+
+def _only(names: frozenset[str]) -> Filter:
+    def judge(state: NodeState) -> Refusal | None:
+        return None if state.name in names else node_affinity.LEFT_OUT
+
+    return judge
