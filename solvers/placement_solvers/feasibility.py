@@ -1,7 +1,8 @@
 """Whether a solution keeps every rule, by replaying it item by item: the plain reference of what is allowed.
 
 Items that stay where they start are in from the beginning and are never at fault themselves, whatever they lie
-on; items that move or are left out leave before the first one enters. All others enter in the order of
+on; items that move or are left out leave before the first one enters, but for the transient resources, which those
+that move hold on both bins. All others enter in the order of
 ``solution.sequence``, and each is asked for at the moment it enters: limits, attractions and spreads say nothing
 of what comes later. Where a staying item stands in the sequence does not matter.
 """
@@ -14,6 +15,7 @@ import numpy as np
 
 from placement_solvers.counting import eligible_domains, in_scope
 from placement_solvers.errors import InvalidSolutionError
+from placement_solvers.objective import moved_items
 from placement_solvers.problem import NOWHERE, Bool, Int32, Problem
 from placement_solvers.solution import Solution
 from placement_solvers.validation import validate_solution
@@ -32,6 +34,8 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
     stays = staying_items(problem, solution)
     for item in np.flatnonzero(stays):
         replay.enter(int(problem.class_of[item]), int(solution.bin_of[item]))
+    for item in np.flatnonzero(moved_items(problem, solution)):
+        replay.hold(int(problem.class_of[item]), int(problem.start[item]))
     found = []
     for item in solution.sequence:
         if stays[item]:
@@ -41,6 +45,7 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
         if refusal is not None:
             found.append(f"item {item} of class {class_} in bin {bin_}: {refusal}")
         replay.enter(class_, bin_)
+    found += _broken_breadths(problem, solution, replay) + _broken_dependencies(problem, solution, replay)
     return found + _broken_gangs(problem, solution, stays)
 
 
@@ -56,6 +61,44 @@ def _is_held(problem: Problem, item: int) -> bool:
     if len(problem.start) == 0 or len(problem.class_movable) == 0 or problem.start[item] == NOWHERE:
         return False
     return not problem.class_movable[problem.class_of[item]]
+
+
+def _broken_breadths(problem: Problem, solution: Solution, replay: Replay) -> list[str]:
+    """Groups whose members lie in too few domains in the end."""
+    breadths = problem.breadths
+    touched = _touched_groups(problem, solution)
+    found = []
+    for row, (group, at_least) in enumerate(zip(breadths.group, breadths.at_least, strict=True)):
+        counts = replay.counts[group]
+        domains = int((counts > 0).sum())
+        if touched[group] and domains < min(int(at_least), int(counts.sum())):
+            found.append(f"breadth {row}: the members of group {group} lie in {domains} domains, not {at_least}")
+    return found
+
+
+def _broken_dependencies(problem: Problem, solution: Solution, replay: Replay) -> list[str]:
+    """Domains that hold members of a group in the end, but none it depends on."""
+    dependencies = problem.dependencies
+    touched = _touched_groups(problem, solution)
+    found = []
+    for row, (group, on) in enumerate(zip(dependencies.group, dependencies.on, strict=True)):
+        alone = np.flatnonzero((replay.counts[group] > 0) & (replay.counts[on] == 0))
+        if (touched[group] or touched[on]) and len(alone):
+            found.append(f"dependency {row}: domain {alone[0]} holds a member of group {group} and none of {on}")
+    return found
+
+
+def _touched_groups(problem: Problem, solution: Solution) -> Bool:
+    """Groups of which an item entered, left or moved, (G,) bool."""
+    touched = np.zeros(len(problem.groups), dtype=np.bool_)
+    if len(problem.groups) == 0:
+        return touched
+    start = problem.start if len(problem.start) else np.full(problem.num_items, NOWHERE, dtype=np.int32)
+    classes = np.zeros(problem.num_classes, dtype=np.bool_)
+    classes[problem.class_of[solution.bin_of != start]] = True
+    member = np.repeat(np.arange(problem.num_classes), np.diff(problem.groups.class_start))
+    touched[problem.groups.of_class[classes[member]]] = True
+    return touched
 
 
 def _broken_gangs(problem: Problem, solution: Solution, stays: Bool) -> list[str]:
@@ -112,6 +155,11 @@ class Replay:
     def leave(self, class_: int, bin_: int) -> None:
         """Take one item of the class out of the bin."""
         self._add(class_, bin_, -1)
+
+    def hold(self, class_: int, bin_: int) -> None:
+        """Keep what an item of the class holds of the transient resources on the bin it left for another."""
+        if len(self.problem.transient):
+            self.load[bin_] += np.where(self.problem.transient, self.problem.demand[class_], 0)
 
     def refusal(self, class_: int, bin_: int) -> str | None:
         """The first rule that keeps an item of the class out of the bin now; None if it may enter."""

@@ -37,6 +37,10 @@ def cost_of(problem: Problem, solution: Solution) -> Cost:
             total += pair_cost(problem, tier.pairs, occupied, counts)
             total += range_cost(problem, tier.ranges, counts)
             total += skew_cost(problem, tier.skews, counts)
+        if tier.over_target is not None or len(tier.balances):
+            total += load_cost(problem, tier, occupied)
+        if tier.moved_between is not None or len(tier.most_moved.set_of):
+            total += move_cost(problem, tier, solution)
         cost.append(total)
     return tuple(cost)
 
@@ -84,6 +88,34 @@ def skew_cost(problem: Problem, skews: Skews, counts: Int64) -> int:
         there = _eligible_counts(problem, int(group), counts)
         if len(there):
             total += int(weight) * max(0, int(there.max() - there.min()) - int(max_skew))
+    return total
+
+
+def load_cost(problem: Problem, tier: Tier, occupied: Occupancy) -> int:
+    """What bins pay for load above their targets and for free amounts out of ratio."""
+    load = np.zeros_like(problem.capacity)
+    np.add.at(load, occupied.bin, problem.demand[occupied.class_] * occupied.items[:, None])
+    total = 0
+    if tier.over_target is not None:
+        total += int(np.maximum(load - problem.target, 0).sum(axis=0) @ tier.over_target)
+    free = problem.capacity - load
+    balances = tier.balances
+    for base, wanted, ratio, weight in zip(
+        balances.base, balances.wanted, balances.ratio, balances.weight, strict=True
+    ):
+        total += int(weight) * int(np.maximum(ratio * free[:, base] - free[:, wanted], 0).sum())
+    return total
+
+
+def move_cost(problem: Problem, tier: Tier, solution: Solution) -> int:
+    """What moved items pay by the bins they went between, and the set that was moved most."""
+    moved = moved_items(problem, solution)
+    total = 0
+    if tier.moved_between is not None and moved.any():
+        total += int(tier.moved_between[problem.start[moved], solution.bin_of[moved]].sum())
+    if len(tier.most_moved.set_of):
+        sets = tier.most_moved.set_of[problem.class_of[moved]]
+        total += tier.most_moved.weight * int(np.bincount(sets[sets >= 0]).max(initial=0))
     return total
 
 

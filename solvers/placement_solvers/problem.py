@@ -4,6 +4,7 @@ Every relation between items is a statement about a *group*: a set of classes wh
 in each domain of one topology. A class then meets a group in one of three ways: at most so many may
 already be in the domain it enters (`Limits`; exclusion is a limit of one), at least one must be there
 (`Attractions`), or the count may not exceed the smallest count of all domains by too much (`Spreads`).
+Two more relations are between groups and hold of the plan as a whole (`Breadths`, `Dependencies`).
 `docs/formulation.md` writes the whole model out, every symbol tied to an attribute here.
 """
 
@@ -130,6 +131,47 @@ class Spreads:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Breadths:
+    """The members of a group lie in at least so many different domains once all items are in.
+
+    A group with fewer members than that has them all in different domains. A group none of whose items left its
+    start or entered is not asked.
+
+    Attributes
+    ----------
+    group, at_least : (N,) int32
+        ``at_least >= 1``.
+    """
+
+    group: Int32 = field(default_factory=_empty)
+    at_least: Int32 = field(default_factory=_empty)
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependencies:
+    """A domain that holds a member of `group` holds a member of `on`, once all items are in.
+
+    Unlike an attraction it speaks of the plan as a whole: two groups that need each other may go together, and
+    the last member of `on` may not leave. Members in no domain are not asked. A row none of whose items left its
+    start or entered is not asked.
+
+    Attributes
+    ----------
+    group, on : (N,) int32
+        Both counted in the same topology.
+    """
+
+    group: Int32 = field(default_factory=_empty)
+    on: Int32 = field(default_factory=_empty)
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Gangs:
     """Items that go in together or not at all.
 
@@ -209,6 +251,44 @@ class Skews:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Balances:
+    """What a bin has free of two resources should keep a ratio.
+
+    Each bin pays `weight` for every unit by which its free amount of `wanted` is short of ``ratio`` times its free
+    amount of `base`; free is capacity less load.
+
+    Attributes
+    ----------
+    base, wanted : (N,) int32
+        Resources.
+    ratio, weight : (N,) int64
+    """
+
+    base: Int32 = field(default_factory=_empty)
+    wanted: Int32 = field(default_factory=_empty)
+    ratio: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    weight: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.base)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MostMoved:
+    """Pays `weight` for each moved item of that set of classes which has most of them, so that moves are shared out.
+
+    Attributes
+    ----------
+    set_of : (C,) int32
+        Set of each class, -1 for none; numbered from 0. Shape (0,) where nothing is paid.
+    weight : int
+    """
+
+    set_of: Int32 = field(default_factory=_empty)
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tier:
     """One level of the cost: a weighted sum that is minimised once all tiers before it are fixed.
 
@@ -226,6 +306,12 @@ class Tier:
         Cost of an item by the signatures of its class and its bin, shaped as `Problem.eligible`.
     pairs, ranges, skews
         Soft relations between items; empty by default.
+    over_target : (R,) int64 or None
+        Cost of each unit of load above `Problem.target`.
+    moved_between : (B, B) int64 or None
+        Cost of a moved item by its start (row) and the bin it lies in (column).
+    balances : Balances
+    most_moved : MostMoved
     """
 
     name: str
@@ -236,6 +322,10 @@ class Tier:
     pairs: PairCosts = field(default_factory=PairCosts)
     ranges: Ranges = field(default_factory=Ranges)
     skews: Skews = field(default_factory=Skews)
+    over_target: Int64 | None = None
+    moved_between: Int64 | None = None
+    balances: Balances = field(default_factory=Balances)
+    most_moved: MostMoved = field(default_factory=MostMoved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,6 +366,13 @@ class Problem:
     class_movable : (C,) bool
         Whether an item with a start may go to another bin; otherwise it stays or is left out. Shape (0,): all may.
     gangs : Gangs
+    breadths, dependencies
+        Relations that hold of the plan as a whole, in whatever order the items enter.
+    transient : (R,) bool
+        Resources that an item which goes from its start to another bin holds on both. Shape (0,): none.
+    target : (B, R) int64
+        Load, counted as for `capacity`, up to which a bin is as good as empty for `Tier.over_target`. Shape (0, 0)
+        where no tier asks.
     """
 
     class_of: Int32
@@ -297,6 +394,10 @@ class Problem:
     start: Int32 = field(default_factory=_empty)
     class_movable: Bool = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     gangs: Gangs = field(default_factory=Gangs)
+    breadths: Breadths = field(default_factory=Breadths)
+    dependencies: Dependencies = field(default_factory=Dependencies)
+    transient: Bool = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    target: Int64 = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
     @property
     def num_items(self) -> int:

@@ -32,6 +32,7 @@ def validate(problem: Problem) -> None:
     _validate_groups(problem)
     _validate_relations(problem)
     _validate_gangs(problem)
+    _validate_whole_plan(problem)
     for index, tier in enumerate(problem.tiers):
         _validate_tier(problem, tier, f"tiers[{index}]")
 
@@ -151,6 +152,23 @@ def _validate_gangs(problem: Problem) -> None:
     _expect_range(gangs.of_item, "gangs.of_item", NOWHERE, len(gangs))
 
 
+def _validate_whole_plan(problem: Problem) -> None:
+    breadths, dependencies = problem.breadths, problem.dependencies
+    _expect_groups(problem, breadths.group, "breadths.group", len(breadths.group))
+    _expect(breadths.at_least, "breadths.at_least", np.int32, (len(breadths),))
+    _expect_range(breadths.at_least, "breadths.at_least", 1, None)
+    _expect_groups(problem, dependencies.group, "dependencies.group", len(dependencies.group))
+    _expect_groups(problem, dependencies.on, "dependencies.on", len(dependencies))
+    topology = problem.groups.topology
+    apart = np.flatnonzero(topology[dependencies.group] != topology[dependencies.on])
+    if len(apart):
+        _refuse("dependencies.on", f"row {apart[0]}: expected two groups counted in one topology")
+    _expect_or_empty(problem.transient, "transient", np.bool_, problem.num_resources)
+    if problem.target.shape != (0, 0):
+        _expect(problem.target, "target", np.int64, problem.capacity.shape)
+        _expect_below(problem.target, "target", LARGEST_AMOUNT)
+
+
 def _validate_tier(problem: Problem, tier: Tier, at: str) -> None:
     classes, bins = problem.num_classes, problem.num_bins
     columns: tuple[tuple[str, Array | None, tuple[int, ...]], ...] = (
@@ -158,10 +176,15 @@ def _validate_tier(problem: Problem, tier: Tier, at: str) -> None:
         ("open", tier.open, (bins,)),
         ("moved", tier.moved, (classes,)),
         ("placed", tier.placed, problem.eligible.shape),
+        ("over_target", tier.over_target, (problem.num_resources,)),
+        ("moved_between", tier.moved_between, (bins, bins)),
     )
     for name, array, shape in columns:
         if array is not None:
             _expect(array, f"{at}.{name}", np.int64, shape)
+    if tier.over_target is not None and problem.target.shape == (0, 0):
+        _refuse(f"{at}.over_target", "expected the problem to have targets")
+    _validate_balances(problem, tier, at)
     pairs, ranges, skews = tier.pairs, tier.ranges, tier.skews
     rows = len(pairs.class_)
     _expect(pairs.class_, f"{at}.pairs.class_", np.int32, (rows,))
@@ -178,6 +201,21 @@ def _validate_tier(problem: Problem, tier: Tier, at: str) -> None:
         ("skews.weight", skews.weight, np.int64, len(skews)),
     ):
         _expect(array, f"{at}.{name}", dtype, (size,))
+
+
+def _validate_balances(problem: Problem, tier: Tier, at: str) -> None:
+    balances, most_moved = tier.balances, tier.most_moved
+    for name, column, dtype in (
+        ("base", balances.base, np.int32),
+        ("wanted", balances.wanted, np.int32),
+        ("ratio", balances.ratio, np.int64),
+        ("weight", balances.weight, np.int64),
+    ):
+        _expect(column, f"{at}.balances.{name}", dtype, (len(balances),))
+        if dtype is np.int32:
+            _expect_range(column, f"{at}.balances.{name}", 0, problem.num_resources)
+    _expect_or_empty(most_moved.set_of, f"{at}.most_moved.set_of", np.int32, problem.num_classes)
+    _expect_range(most_moved.set_of, f"{at}.most_moved.set_of", -1, None)
 
 
 def _expect_table(
