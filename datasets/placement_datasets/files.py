@@ -1,0 +1,111 @@
+"""Where the sets lie on this machine, and their text and numbers, compressed or not."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import lzma
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement_datasets.errors import FormatError, MissingDataError
+
+ROOT_VARIABLE = "PLACEMENT_DATA"
+"""Environment variable that names the folder with one sub-folder a set."""
+
+
+def root() -> Path:
+    """The folder all sets lie in.
+
+    Raises
+    ------
+    MissingDataError
+        If the environment does not name one, or there is none of that name.
+    """
+    name = os.environ.get(ROOT_VARIABLE)
+    if not name:
+        raise MissingDataError(f"{ROOT_VARIABLE} is not set; expected the folder that holds the data sets")
+    if not Path(name).is_dir():
+        raise MissingDataError(f"{ROOT_VARIABLE}: {name} is no folder")
+    return Path(name)
+
+
+def text(path: Path) -> str:
+    """What a file says; ``.xz`` and ``.gz`` are unpacked.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such file.
+    FormatError
+        If it is not compressed text of the kind its name says.
+    """
+    try:
+        match path.suffix:
+            case ".xz":
+                return lzma.decompress(path.read_bytes()).decode()
+            case ".gz":
+                return gzip.decompress(path.read_bytes()).decode()
+            case _:
+                return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise MissingDataError(f"{path}: no such file") from None
+    except (lzma.LZMAError, gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: {error}") from None
+
+
+def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    """The rows of a table with a header line, by column name."""
+    return list(csv.DictReader(text(path).splitlines(), delimiter=delimiter))
+
+
+def integers(body: str, where: object) -> NDArray[np.int64]:
+    """All whitespace separated integers of a text.
+
+    Raises
+    ------
+    FormatError
+        If a word is no integer.
+    """
+    words = body.split()
+    try:
+        return np.array([int(word) for word in words], dtype=np.int64)
+    except ValueError as error:
+        raise FormatError(f"{where}: {error}") from None
+
+
+class Integers:
+    """The integers of a file, taken from the front a few at a time.
+
+    Raises
+    ------
+    FormatError
+        When more are taken than there are, or `finish` finds some left over.
+    """
+
+    def __init__(self, values: NDArray[np.int64], where: object) -> None:
+        self._values, self._where, self._next = values, where, 0
+
+    def one(self, name: str) -> int:
+        """The next integer; `name` says what is expected, for the error."""
+        return int(self.many(name, 1)[0])
+
+    def many(self, name: str, count: int) -> NDArray[np.int64]:
+        """The next `count` integers."""
+        first, self._next = self._next, self._next + count
+        if count < 0 or self._next > len(self._values):
+            left = len(self._values) - first
+            raise FormatError(f"{self._where}: {name}: expected {count} integers after number {first}, found {left}")
+        return self._values[first : self._next]
+
+    def table(self, name: str, count: int, columns: int) -> NDArray[np.int64]:
+        """The next integers as `count` rows."""
+        return self.many(name, count * columns).reshape(count, columns)
+
+    def finish(self) -> None:
+        """Check that all are taken."""
+        if self._next != len(self._values):
+            raise FormatError(f"{self._where}: {len(self._values) - self._next} integers are left over")
