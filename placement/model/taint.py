@@ -35,12 +35,15 @@ class Toleration:
         True for operator Exists, False for Equal.
     effect : Effect or None
         None tolerates every effect.
+    seconds : int or None
+        How long a NoExecute taint is tolerated before eviction; None is for ever. The scheduler does not ask.
     """
 
     key: str = ""
     exists: bool = False
     value: str = ""
     effect: Effect | None = None
+    seconds: int | None = None
 
     def tolerates(self, taint: Taint) -> bool:
         """Whether the toleration covers the taint (core/v1 ``Toleration.ToleratesTaint``)."""

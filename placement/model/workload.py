@@ -16,6 +16,7 @@ class ClaimTemplate:
     storage_class: str | None = None
     request: int = 0
     access_modes: frozenset[str] = frozenset()
+    volume_mode: str = "Filesystem"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,12 @@ class Workload:
         Of a Job: ``status.succeeded``.
     indexed : bool
         Of a Job: completion mode Indexed.
+    completed_indexes : frozenset of int
+        Of an Indexed Job: the indexes that are done.
+    concurrent : bool
+        Of a CronJob: whether runs may overlap.
+    ephemeral_claims : tuple of ClaimTemplate
+        Generic ephemeral volumes: each pod gets claim ``<pod>-<name>``. `template` holds no volume for them.
     """
 
     kind: str
@@ -60,6 +67,9 @@ class Workload:
     completions: int | None = None
     succeeded: int = 0
     indexed: bool = False
+    completed_indexes: frozenset[int] = frozenset()
+    concurrent: bool = True
+    ephemeral_claims: tuple[ClaimTemplate, ...] = ()
 
     @property
     def key(self) -> str:

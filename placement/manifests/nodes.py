@@ -1,0 +1,100 @@
+"""Nodes, services, budgets and priority classes from their wire form."""
+
+from __future__ import annotations
+
+from placement.errors import InputError
+from placement.manifests import amounts
+from placement.manifests.selectors import labels_of, selector_of, taint
+from placement.manifests.wire import cluster, metadata
+from placement.model.disruption import PodDisruptionBudget
+from placement.model.node import Node
+from placement.model.priority import PriorityClass
+from placement.model.workload import Service
+
+_METADATA_NAME = "kubernetes.io/metadata.name"
+
+
+def node(meta: metadata.Metadata, written: cluster.Node) -> Node:
+    """A node; without allocatable amounts its capacity is offered whole (``SetDefaults_NodeStatus``).
+
+    Raises
+    ------
+    InputError
+        If an amount or a taint is wrong.
+    """
+    spec = written.spec or cluster.NodeSpec()
+    status = written.status or cluster.NodeStatus()
+    if status.allocatable is None:
+        offered = amounts.amounts(status.capacity, "status.capacity")
+    else:
+        offered = amounts.amounts(status.allocatable, "status.allocatable")
+    ready = next((one.status for one in status.conditions or () if one.type == "Ready"), "True")
+    return Node(
+        name=meta.name or "",
+        labels=labels_of(meta.labels),
+        annotations=labels_of(meta.annotations),
+        allocatable=amounts.offered(offered),
+        taints=tuple(taint(one, f"spec.taints[{index}]") for index, one in enumerate(spec.taints or ())),
+        unschedulable=bool(spec.unschedulable),
+        ready=ready not in ("False", "Unknown"),
+        images={name: image.size_bytes or 0 for image in status.images or () for name in image.names or ()},
+    )
+
+
+def namespace_labels(meta: metadata.Metadata) -> dict[str, str]:
+    """A namespace's labels with its own name among them, as the API server defaults it."""
+    return {**labels_of(meta.labels), _METADATA_NAME: meta.name or ""}
+
+
+def service(meta: metadata.Metadata, written: cluster.Service, namespace: str) -> Service:
+    """A service."""
+    return Service(meta.name or "", namespace, labels_of(written.spec.selector if written.spec is not None else None))
+
+
+def priority_class(meta: metadata.Metadata, written: cluster.PriorityClass) -> PriorityClass:
+    """A priority class.
+
+    Raises
+    ------
+    InputError
+        If it has no value.
+    """
+    if written.value is None:
+        raise InputError("expected an integer", field="value")
+    return PriorityClass(
+        name=meta.name or "",
+        value=written.value,
+        is_default=bool(written.global_default),
+        preempts=written.preemption_policy != "Never",
+    )
+
+
+def budget(meta: metadata.Metadata, written: cluster.Budget, namespace: str) -> PodDisruptionBudget:
+    """A disruption budget.
+
+    Raises
+    ------
+    InputError
+        If its selector or a bound is wrong.
+    """
+    spec = written.spec or cluster.BudgetSpec()
+    return PodDisruptionBudget(
+        name=meta.name or "",
+        namespace=namespace,
+        selector=selector_of(spec.selector, "spec.selector"),
+        min_available=_bound(spec.min_available, "spec.minAvailable"),
+        max_unavailable=_bound(spec.max_unavailable, "spec.maxUnavailable"),
+        disruptions_allowed=written.status.disruptions_allowed if written.status is not None else None,
+        always_allow_unhealthy=spec.unhealthy_pod_eviction_policy == "AlwaysAllow",
+    )
+
+
+def _bound(written: int | str | None, where: str) -> int | str | None:
+    if isinstance(written, str):
+        number = written.removesuffix("%")
+        if not (number.isascii() and number.isdigit()):
+            raise InputError(f"{written!r} is neither a number nor a percentage", field=where)
+        return written if written.endswith("%") else int(number)
+    if written is not None and written < 0:
+        raise InputError(f"{written} is negative, expected zero or more", field=where)
+    return written

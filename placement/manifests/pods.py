@@ -1,0 +1,99 @@
+"""Pods from their wire form."""
+
+from __future__ import annotations
+
+from placement.errors import InputError
+from placement.manifests.selectors import labels_of
+from placement.manifests.templates import Templates
+from placement.manifests.wire import metadata
+from placement.manifests.wire import pod as wire
+from placement.model.pod import Owner, Phase, Pod
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def owner_of(meta: metadata.Metadata) -> Owner | None:
+    """The controller of an object; if no owner is marked as such, the first."""
+    references = meta.owner_references
+    if not references:
+        return None
+    unmarked = references[0] if all(one.controller is None for one in references) else None
+    chosen = next((one for one in references if one.controller), unmarked)
+    return None if chosen is None else Owner(chosen.kind or "", chosen.name or "", chosen.uid or "")
+
+
+def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: Templates) -> Pod:
+    """A pod, admitted already.
+
+    Raises
+    ------
+    InputError
+        If a field is wrong.
+    """
+    spec = written.spec
+    if spec is None:
+        raise InputError("expected a pod's spec", field="spec")
+    node = spec.node_name or ""
+    name = meta.name or ""
+    status = written.status or wire.PodStatus()
+    conditions = status.conditions or ()
+    statuses = _resized(spec, status)
+    template = templates.template(
+        spec,
+        namespace,
+        labels_of(meta.labels),
+        "spec",
+        pod=name,
+        statuses=statuses,
+        infeasible=bool(statuses) and _refused(status),
+    )
+    annotations = labels_of(meta.annotations)
+    annotations.pop(_LAST_APPLIED, None)
+    return Pod(
+        name=name,
+        template=template,
+        uid=meta.uid or "",
+        node=node,
+        phase=_phase(status.phase),
+        deleting=meta.deletion_timestamp is not None,
+        ready=any(one.type == "Ready" and one.status == "True" for one in conditions),
+        owner=owner_of(meta),
+        nominated_node=status.nominated_node_name or "",
+        annotations=annotations,
+        creation=meta.creation_timestamp or "",
+    )
+
+
+_PHASES = {phase.value: phase for phase in Phase} | {"": Phase.PENDING}
+
+
+def _phase(written: str | None) -> Phase:
+    found = _PHASES.get(written or "")
+    if found is None:
+        raise InputError(f"unknown phase {written!r}, expected {', '.join(Phase)}", field="status.phase")
+    return found
+
+
+def _resized(spec: wire.PodSpec, status: wire.PodStatus) -> list[wire.ContainerStatus] | None:
+    # Statuses whose resources differ from the spec's. In most dumps none does, and replicas stay alike.
+    found = []
+    for containers, statuses in (
+        (spec.containers, status.container_statuses),
+        (spec.init_containers, status.init_container_statuses),
+    ):
+        if not statuses or not containers:
+            continue
+        wished = {container.name: container.resources for container in containers}
+        for one in statuses:
+            if one.resources is None or one.name not in wished:
+                continue
+            resources = wished[one.name]
+            wish = (resources and resources.requests) or {}
+            held = one.resources.requests or {}
+            if held != wish or (one.allocated_resources is not None and one.allocated_resources != wish):
+                found.append(one)
+    return found or None
+
+
+def _refused(status: wire.PodStatus) -> bool:
+    return any(one.type == "PodResizePending" and one.reason == "Infeasible" for one in status.conditions or ())

@@ -1,0 +1,150 @@
+"""Claims, volumes, storage classes and attach limits from their wire form."""
+
+from __future__ import annotations
+
+from placement.manifests.amounts import amount
+from placement.manifests.selectors import labels_of, node_terms, selector_of
+from placement.manifests.wire import metadata, storage
+from placement.model import quantity
+from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.workload import ClaimTemplate
+
+_BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
+_SELECTED_NODE = "volume.kubernetes.io/selected-node"
+_CLASS = "volume.beta.kubernetes.io/storage-class"
+_DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+
+# The CSI drivers that took over the in-tree kinds (staging/src/k8s.io/csi-translation-lib/plugins).
+MIGRATED = {
+    "aws_elastic_block_store": "ebs.csi.aws.com",
+    "gce_persistent_disk": "pd.csi.storage.gke.io",
+    "azure_disk": "disk.csi.azure.com",
+    "azure_file": "file.csi.azure.com",
+    "cinder": "cinder.csi.openstack.org",
+    "vsphere_volume": "csi.vsphere.vmware.com",
+    "portworx_volume": "pxd.portworx.com",
+}
+
+
+def claim(meta: metadata.Metadata, written: storage.Claim, namespace: str) -> PersistentVolumeClaim:
+    """A claim.
+
+    Raises
+    ------
+    InputError
+        If the requested size is not a quantity.
+    """
+    spec = written.spec or metadata.ClaimSpec()
+    annotations = labels_of(meta.annotations)
+    volume = spec.volume_name or ""
+    owner = next((one for one in meta.owner_references or () if one.controller is not False), None)
+    return PersistentVolumeClaim(
+        name=meta.name or "",
+        namespace=namespace,
+        volume=volume,
+        bound=bool(volume) and _BIND_COMPLETED in annotations,
+        storage_class=annotations.get(_CLASS, spec.storage_class_name),
+        request=_size(spec, "spec"),
+        access_modes=frozenset(spec.access_modes or ()),
+        volume_mode=spec.volume_mode or "Filesystem",
+        selector=selector_of(spec.selector, "spec.selector"),
+        selected_node=annotations.get(_SELECTED_NODE, ""),
+        deleting=meta.deletion_timestamp is not None,
+        lost=written.status is not None and written.status.phase == "Lost",
+        uid=meta.uid or "",
+        owner_uid=(owner and owner.uid) or "",
+    )
+
+
+def claim_template(written: metadata.ClaimTemplate, name: str, where: str) -> ClaimTemplate:
+    """A claim that is made for each pod.
+
+    Raises
+    ------
+    InputError
+        If the requested size is not a quantity.
+    """
+    spec = written.spec or metadata.ClaimSpec()
+    meta = written.metadata or metadata.Metadata()
+    return ClaimTemplate(
+        name=name,
+        storage_class=labels_of(meta.annotations).get(_CLASS, spec.storage_class_name),
+        request=_size(spec, f"{where}.spec"),
+        access_modes=frozenset(spec.access_modes or ()),
+        volume_mode=spec.volume_mode or "Filesystem",
+    )
+
+
+def _size(spec: metadata.ClaimSpec, where: str) -> int:
+    requests = spec.resources.requests if spec.resources is not None else None
+    written = (requests or {}).get("storage")
+    return quantity.units_up(amount(written, f"{where}.resources.requests", "storage"))
+
+
+def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume) -> PersistentVolume:
+    """A volume; in-tree kinds carry the driver they migrated to.
+
+    Raises
+    ------
+    InputError
+        If its capacity or node affinity is wrong.
+    """
+    spec = written.spec or storage.PersistentVolumeSpec()
+    driver, handle = _driver(spec)
+    required = spec.node_affinity.required if spec.node_affinity is not None else None
+    reference = spec.claim_ref
+    return PersistentVolume(
+        name=meta.name or "",
+        labels=labels_of(meta.labels),
+        affinity=None if required is None else node_terms(required, "spec.nodeAffinity.required"),
+        driver=driver,
+        handle=handle,
+        claim=None if reference is None else (reference.namespace or "", reference.name or ""),
+        claim_uid=(reference and reference.uid) or "",
+        storage_class=labels_of(meta.annotations).get(_CLASS, spec.storage_class_name or ""),
+        capacity=quantity.units_down(amount((spec.capacity or {}).get("storage"), "spec.capacity", "storage")),
+        access_modes=frozenset(spec.access_modes or ()),
+        volume_mode=spec.volume_mode or "Filesystem",
+        phase=(written.status and written.status.phase) or "",
+        deleting=meta.deletion_timestamp is not None,
+    )
+
+
+def _driver(spec: storage.PersistentVolumeSpec) -> tuple[str, str]:
+    if spec.csi is not None:
+        return spec.csi.driver or "", spec.csi.volume_handle or ""
+    for kind, driver in MIGRATED.items():
+        source: storage.NamedSource | None = getattr(spec, kind)
+        if source is not None:
+            names = (source.volume_id, source.pd_name, source.disk_uri, source.share_name, source.volume_path)
+            return driver, next((name for name in names if name), "")
+    return "", ""
+
+
+def storage_class(meta: metadata.Metadata, written: storage.StorageClass) -> StorageClass:
+    """A class of storage."""
+    annotations = labels_of(meta.annotations)
+    return StorageClass(
+        name=meta.name or "",
+        provisioner=written.provisioner or "",
+        wait_for_consumer=written.volume_binding_mode == "WaitForFirstConsumer",
+        allowed_topologies=tuple(
+            tuple((one.key or "", tuple(one.values or ())) for one in term.match_label_expressions or ())
+            for term in written.allowed_topologies or ()
+        ),
+        is_default=any(annotations.get(key) == "true" for key in _DEFAULT_CLASS),
+    )
+
+
+def csi_node(meta: metadata.Metadata, written: storage.CsiNode) -> CsiNode:
+    """The drivers of a node and how much they attach."""
+    drivers = (written.spec and written.spec.drivers) or []
+    return CsiNode(
+        name=meta.name or "",
+        limits={
+            one.name or "": one.allocatable.count
+            for one in drivers
+            if one.allocatable is not None and one.allocatable.count is not None
+        },
+        drivers=frozenset(one.name or "" for one in drivers),
+    )

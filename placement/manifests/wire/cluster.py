@@ -1,0 +1,139 @@
+"""Nodes and the rules of a cluster."""
+
+from __future__ import annotations
+
+from placement.manifests.wire.metadata import Amounts, Condition, LabelSelector, Metadata, Toleration, Wire
+
+
+class Taint(Wire):
+    """``spec.taints[]``."""
+
+    key: str | None = None
+    value: str | None = None
+    effect: str | None = None
+
+
+class NodeSpec(Wire):
+    """``Node.spec``."""
+
+    taints: list[Taint] | None = None
+    unschedulable: bool | None = None
+
+
+class Image(Wire):
+    """``status.images[]``."""
+
+    names: list[str] | None = None
+    size_bytes: int | None = None
+
+
+class NodeStatus(Wire):
+    """``Node.status``."""
+
+    capacity: Amounts | None = None
+    allocatable: Amounts | None = None
+    conditions: list[Condition] | None = None
+    images: list[Image] | None = None
+
+
+class Node(Wire):
+    """``v1 Node``."""
+
+    metadata: Metadata | None = None
+    spec: NodeSpec | None = None
+    status: NodeStatus | None = None
+
+
+class Namespace(Wire):
+    """``v1 Namespace``."""
+
+    metadata: Metadata | None = None
+
+
+class BudgetSpec(Wire):
+    """``PodDisruptionBudget.spec``."""
+
+    selector: LabelSelector | None = None
+    min_available: int | str | None = None
+    max_unavailable: int | str | None = None
+    unhealthy_pod_eviction_policy: str | None = None
+
+
+class BudgetStatus(Wire):
+    """``PodDisruptionBudget.status``."""
+
+    disruptions_allowed: int | None = None
+
+
+class Budget(Wire):
+    """``policy PodDisruptionBudget``."""
+
+    metadata: Metadata | None = None
+    spec: BudgetSpec | None = None
+    status: BudgetStatus | None = None
+
+
+class PriorityClass(Wire):
+    """``scheduling.k8s.io PriorityClass``."""
+
+    metadata: Metadata | None = None
+    value: int | None = None
+    global_default: bool | None = None
+    preemption_policy: str | None = None
+
+
+class ServiceSpec(Wire):
+    """``Service.spec``."""
+
+    selector: dict[str, str | None] | None = None
+
+
+class Service(Wire):
+    """``v1 Service``."""
+
+    metadata: Metadata | None = None
+    spec: ServiceSpec | None = None
+
+
+class Overhead(Wire):
+    """``RuntimeClass.overhead``."""
+
+    pod_fixed: Amounts | None = None
+
+
+class RuntimeScheduling(Wire):
+    """``RuntimeClass.scheduling``."""
+
+    node_selector: dict[str, str | None] | None = None
+    tolerations: list[Toleration] | None = None
+
+
+class RuntimeClass(Wire):
+    """``node.k8s.io RuntimeClass``."""
+
+    metadata: Metadata | None = None
+    overhead: Overhead | None = None
+    scheduling: RuntimeScheduling | None = None
+
+
+class Limit(Wire):
+    """``LimitRange.spec.limits[]``."""
+
+    type: str | None = None
+    max: Amounts | None = None
+    min: Amounts | None = None
+    default: Amounts | None = None
+    default_request: Amounts | None = None
+
+
+class LimitRangeSpec(Wire):
+    """``LimitRange.spec``."""
+
+    limits: list[Limit] | None = None
+
+
+class LimitRange(Wire):
+    """``v1 LimitRange``."""
+
+    metadata: Metadata | None = None
+    spec: LimitRangeSpec | None = None

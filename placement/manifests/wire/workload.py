@@ -1,0 +1,79 @@
+"""Workloads."""
+
+from __future__ import annotations
+
+from placement.manifests.wire.metadata import ClaimTemplate, Condition, LabelSelector, Metadata, Wire
+from placement.manifests.wire.pod import PodTemplate
+
+
+class Ordinals(Wire):
+    """``StatefulSet.spec.ordinals``."""
+
+    start: int | None = None
+
+
+class WorkloadSpec(Wire):
+    """``spec`` of a Deployment, ReplicaSet, StatefulSet, DaemonSet or Job."""
+
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: PodTemplate | None = None
+    volume_claim_templates: list[ClaimTemplate] | None = None
+    ordinals: Ordinals | None = None
+    parallelism: int | None = None
+    completions: int | None = None
+    completion_mode: str | None = None
+    suspend: bool | None = None
+
+
+class WorkloadStatus(Wire):
+    """``status`` of a workload; only Jobs have more than conditions here."""
+
+    succeeded: int | None = None
+    completed_indexes: str | None = None
+    conditions: list[Condition] | None = None
+
+
+class Workload(Wire):
+    """A Deployment, ReplicaSet, StatefulSet, DaemonSet or Job."""
+
+    metadata: Metadata | None = None
+    spec: WorkloadSpec | None = None
+    status: WorkloadStatus | None = None
+
+
+class ControllerSpec(Wire):
+    """``ReplicationController.spec``, whose selector is a plain map."""
+
+    replicas: int | None = None
+    selector: dict[str, str | None] | None = None
+    template: PodTemplate | None = None
+
+
+class Controller(Wire):
+    """``v1 ReplicationController``."""
+
+    metadata: Metadata | None = None
+    spec: ControllerSpec | None = None
+
+
+class JobTemplate(Wire):
+    """``CronJob.spec.jobTemplate``."""
+
+    metadata: Metadata | None = None
+    spec: WorkloadSpec | None = None
+
+
+class CronJobSpec(Wire):
+    """``CronJob.spec``."""
+
+    suspend: bool | None = None
+    concurrency_policy: str | None = None
+    job_template: JobTemplate | None = None
+
+
+class CronJob(Wire):
+    """``batch CronJob``."""
+
+    metadata: Metadata | None = None
+    spec: CronJobSpec | None = None
