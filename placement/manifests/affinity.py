@@ -90,6 +90,22 @@ def _pod_term(written: pod.PodTerm, namespace: str, labels: Labels, where: str) 
     )
 
 
+def forget_label_keys(written: pod.Affinity | None) -> None:
+    """Leave out the label keys of pod affinity terms, in place, of a pod that an API server has stored.
+
+    The API server merges ``matchLabelKeys`` and ``mismatchLabelKeys`` into the selectors when it stores the pod, and
+    nobody after it looks at them; kube-scheduler neither, unlike those of spread constraints.
+    """
+    for direction in (written.pod_affinity, written.pod_anti_affinity) if written is not None else ():
+        if direction is None:
+            continue
+        preferred = direction.preferred_during_scheduling_ignored_during_execution or ()
+        terms = [*(direction.required_during_scheduling_ignored_during_execution or ())]
+        terms += [one.pod_affinity_term for one in preferred if one.pod_affinity_term is not None]
+        for term in terms:
+            term.match_label_keys = term.mismatch_label_keys = None
+
+
 def spread_constraint(written: pod.SpreadConstraint, labels: Labels, where: str) -> SpreadConstraint:
     """One topology spread constraint of a pod of these labels.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placement.errors import InputError
+from placement.manifests.affinity import forget_label_keys
 from placement.manifests.selectors import labels_of
 from placement.manifests.templates import Templates
 from placement.manifests.wire import metadata
@@ -38,6 +39,8 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
     status = written.status or wire.PodStatus()
     conditions = status.conditions or ()
     statuses = _resized(spec, status)
+    if meta.uid:
+        forget_label_keys(spec.affinity)
     template = templates.template(
         spec,
         namespace,

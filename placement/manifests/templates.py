@@ -99,6 +99,7 @@ def _content(template: PodTemplate) -> Hashable:
         pairs(template.labels),
         pairs(dict(template.requests)),
         pairs(dict(template.scored_requests)),
+        template.incoming_requests and pairs(dict(template.incoming_requests)),
         pairs(template.node_selector),
         template.node_affinity,
         template.affinity,
@@ -125,6 +126,10 @@ def _converted(
     where: str,
 ) -> PodTemplate:
     requests, scored = amounts.effective(spec, statuses, infeasible, where)
+    incoming = None
+    if spec.resources is not None:
+        of_containers = msgspec.structs.replace(spec, resources=None)
+        incoming = amounts.effective(of_containers, statuses, infeasible, where)[1]
     affinity = spec.affinity or wire.Affinity()
     path = f"{where}.affinity"
     grace = spec.termination_grace_period_seconds
@@ -133,6 +138,7 @@ def _converted(
         labels=labels,
         requests=requests,
         scored_requests=scored,
+        incoming_requests=incoming,
         node_selector=labels_of(spec.node_selector),
         node_affinity=node_affinity(affinity.node_affinity, f"{path}.nodeAffinity"),
         affinity=pod_affinity(affinity.pod_affinity, namespace, labels, f"{path}.podAffinity"),

@@ -61,6 +61,9 @@ class PodTemplate:
         counted in. `pods` is not in it.
     scored_requests : mapping of resource name to int
         The same as the scorers see it: a container that names no cpu counts 100 millicores, no memory 200 MiB.
+    incoming_requests : mapping of resource name to int, or None
+        `scored_requests` as NodeResourcesFit's scorer sees them while the pod is still to come: that scorer leaves
+        pod-level resources out. None where that makes no difference.
     priority : int
     images : tuple of str
         Normalised image names of the containers and init containers.
@@ -72,6 +75,7 @@ class PodTemplate:
     labels: Labels = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
     scored_requests: Mapping[str, int] = field(default_factory=dict)
+    incoming_requests: Mapping[str, int] | None = None
     node_selector: Labels = field(default_factory=dict)
     node_affinity: NodeAffinity = NodeAffinity()
     affinity: PodAffinity = PodAffinity()

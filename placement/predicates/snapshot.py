@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from placement.errors import UnknownPodError
 from placement.model.affinity import PodAffinityTerm
 from placement.model.inventory import Inventory
+from placement.model.labels import Labels, Selector
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates import node_affinity, taint_toleration, volume_binding
 from placement.predicates.eligibility import Eligibility
@@ -42,11 +44,12 @@ class Snapshot:
         self.storage = Storage(inventory)
         self.nodes: dict[str, NodeState] = {name: NodeState(node) for name, node in inventory.nodes.items()}
         # Filters by template identity; the template is kept so that its identity stays its own.
-        self.prepared: dict[int, tuple[PodTemplate, list[Filter] | Refusal]] = {}
+        self.prepared: dict[int, tuple[PodTemplate, dict[str, Filter | Refusal | None]]] = {}
         self._where: dict[str, NodeState] = {}
         self._kinds: dict[tuple[int, bool], Kind] = {}
         self._kind_index = LabelIndex()
         self._tallies: dict[tuple[Matcher, str], Tally] = {}
+        self._spread_tallies: dict[tuple[Siblings, str, int], SpreadTally] = {}
         self._matcher_index: SelectorIndex[tuple[Matcher, Tally]] = SelectorIndex()
         self._carriers: dict[tuple[PodAffinityTerm, int], Carrier] = {}
         self._carrier_index: SelectorIndex[Carrier] = SelectorIndex()
@@ -94,6 +97,40 @@ class Snapshot:
         """The node a pod is on, or None."""
         state = self._where.get(pod.key)
         return None if state is None else state.name
+
+    @cached_property
+    def images(self) -> dict[str, tuple[int, int]]:
+        """Size in bytes of each image, as the first node tells it, and the number of nodes that have it."""
+        found: dict[str, tuple[int, int]] = {}
+        for state in self.nodes.values():
+            for image, size in state.node.images.items():
+                known, nodes = found.get(image, (size, 0))
+                found[image] = known, nodes + 1
+        return found
+
+    @cached_property
+    def _services(self) -> dict[str, list[Labels]]:
+        by_namespace: dict[str, list[Labels]] = {}
+        for service in self.inventory.services:
+            if service.selector:
+                by_namespace.setdefault(service.namespace, []).append(service.selector)
+        return by_namespace
+
+    def service_selectors(self, namespace: str) -> list[Labels]:
+        """Selectors of the services of a namespace."""
+        return self._services.get(namespace, [])
+
+    @cached_property
+    def _owners(self) -> dict[tuple[str, str, str], Selector]:
+        return {
+            (owner.kind, owner.namespace, owner.name): owner.selector
+            for owner in self.inventory.workloads
+            if owner.selector is not None
+        }
+
+    def owner_selector(self, kind: str, namespace: str, name: str) -> Selector | None:
+        """The selector of a workload, None if there is no such workload."""
+        return self._owners.get((kind, namespace, name))
 
     @contextmanager
     def without(self, pod: Pod) -> Iterator[None]:
@@ -164,9 +201,12 @@ class Snapshot:
         return tally
 
     def spread_tally(self, siblings: Siblings, key: str, eligibility: Eligibility) -> SpreadTally:
-        """The tally of a spread constraint. Not shared: templates that differ look at different nodes."""
-        tally = SpreadTally(key, eligibility=eligibility)
-        self._fill(siblings, tally)
+        """The pods that a spread constraint counts, by the values of a node label."""
+        identity = siblings, key, id(eligibility)
+        tally = self._spread_tallies.get(identity)
+        if tally is None:
+            tally = self._spread_tallies[identity] = SpreadTally(key, eligibility=eligibility)
+            self._fill(siblings, tally)
         return tally
 
     def _fill(self, matcher: Matcher, tally: Tally) -> None:

@@ -62,10 +62,10 @@ class SpreadTally(Tally):
 
     def add(self, node: NodeState, amount: int) -> None:
         """Count `amount` pods more (or fewer) on a node, if the constraint looks at it. O(abs(amount))."""
-        if node.name not in self.eligibility.nodes:
+        value = node.labels.get(self.key)
+        if value is None or node.name not in self.eligibility.nodes:
             return
         step = 1 if amount > 0 else -1
-        value = node.labels[self.key]
         for _ in range(abs(amount)):
             self._move(value, step)
 
@@ -78,9 +78,7 @@ class SpreadTally(Tally):
             del self.counts[value]
         self.domains_at[old] -= 1
         self.domains_at[new] = self.domains_at.get(new, 0) + 1
-        if new < self.minimum:
-            self.minimum = new
-        elif old == self.minimum and not self.domains_at[old]:
+        if new < self.minimum or (old == self.minimum and not self.domains_at[old]):
             self.minimum = new
         if not self.domains_at[old]:
             del self.domains_at[old]

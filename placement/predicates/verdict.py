@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from placement.model.pod import Pod
+from placement.model.pod import Pod, PodTemplate
 from placement.predicates import (
     dynamic_resources,
     inter_pod_affinity,
@@ -47,6 +47,17 @@ FILTERS: dict[str, Prepare] = {
     inter_pod_affinity.NAME: inter_pod_affinity.prepare,
     dynamic_resources.NAME: dynamic_resources.prepare,
 }
+
+# Filters that look at more of a pod than its template: its node, its claims and who else uses them.
+OF_THE_POD = frozenset(
+    {
+        node_name.NAME,
+        volume_restrictions.NAME,
+        node_volume_limits.NAME,
+        volume_binding.NAME,
+        volume_zone.NAME,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,30 +127,31 @@ def _first(filters: list[Filter], state: NodeState) -> Refusal | None:
 
 def _prepare(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
     """The filters that have a say on a pod, or the refusal that one of them gives to all nodes beforehand."""
-    gated = scheduling_gates.refusal(pod.template)
+    template = pod.template
+    gated = scheduling_gates.refusal(template)
     if gated is not None:
         return gated
-    # What depends on the template alone is prepared once; its counts stay up to date by themselves.
-    reusable = not pod.node and not pod.template.volumes
-    if reusable:
-        known = snapshot.prepared.get(id(pod.template))
-        if known is not None:
-            return known[1]
-    filters: list[Filter] | Refusal = []
-    for prepare in FILTERS.values():
-        judge = prepare(pod, snapshot)
+    of_template = _of_template(template, pod, snapshot)
+    filters: list[Filter] = []
+    for plugin, prepare in FILTERS.items():
+        judge = prepare(pod, snapshot) if plugin in OF_THE_POD else of_template[plugin]
         if isinstance(judge, Refusal):
-            filters = judge
-            break
+            return judge
         if judge is not None:
             filters.append(judge)
-    else:
-        names = node_affinity.named_nodes(pod.template)
-        if names is not None:
-            filters.insert(0, _only(names))
-    if reusable:
-        snapshot.prepared[id(pod.template)] = (pod.template, filters)
+    names = node_affinity.named_nodes(template)
+    if names is not None:
+        filters.insert(0, _only(names))
     return filters
+
+
+def _of_template(template: PodTemplate, pod: Pod, snapshot: Snapshot) -> dict[str, Filter | Refusal | None]:
+    # Prepared once for all pods of the template; the counts behind stay up to date by themselves.
+    known = snapshot.prepared.get(id(template))
+    if known is None:
+        judges = {plugin: prepare(pod, snapshot) for plugin, prepare in FILTERS.items() if plugin not in OF_THE_POD}
+        known = snapshot.prepared[id(template)] = (template, judges)
+    return known[1]
 
 
 def _only(names: frozenset[str]) -> Filter:

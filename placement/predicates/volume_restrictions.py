@@ -16,7 +16,10 @@ NAME = "VolumeRestrictions"
 DISK = Refusal(NAME, ("node(s) had no available disk",), resolvable=True)
 CLAIM = Refusal(
     NAME,
-    ("node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod",),
+    (
+        "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode "
+        "already in-use by another pod",
+    ),
     resolvable=True,
 )
 READ_WRITE_ONCE_POD = "ReadWriteOncePod"
