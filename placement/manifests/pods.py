@@ -39,7 +39,7 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
     status = written.status or wire.PodStatus()
     conditions = status.conditions or ()
     statuses = _resized(spec, status)
-    if meta.uid:
+    if meta.uid or meta.resource_version:
         forget_label_keys(spec.affinity)
     template = templates.template(
         spec,

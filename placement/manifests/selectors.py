@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from placement.errors import InputError
 from placement.manifests.wire import cluster, metadata
 from placement.model.affinity import NodeSelectorTerm
-from placement.model.labels import Labels, Operator, Requirement, Selector
+from placement.model.labels import Labels, Operator, Requirement, Selector, is_label_value
 from placement.model.taint import Effect, Taint, Toleration
 
 POD_OPERATORS = (Operator.IN, Operator.NOT_IN, Operator.EXISTS, Operator.DOES_NOT_EXIST)
@@ -80,8 +80,12 @@ def node_term(written: metadata.NodeTerm, where: str) -> NodeSelectorTerm:
     InputError
         If a requirement is wrong.
     """
+    labels = _requirements(written.match_expressions, NODE_OPERATORS, f"{where}.matchExpressions")
+    if not all(is_label_value(value) for one in labels for value in one.values):
+        # The API server lets it pass; the scheduler cannot parse such a term and takes it for one that never holds.
+        return NodeSelectorTerm()
     return NodeSelectorTerm(
-        _requirements(written.match_expressions, NODE_OPERATORS, f"{where}.matchExpressions"),
+        labels,
         _requirements(written.match_fields, NODE_OPERATORS, f"{where}.matchFields"),
     )
 

@@ -1,10 +1,10 @@
-"""Claims, volumes, storage classes and attach limits from their wire form."""
+"""Claims, volumes, storage classes, attach limits and device classes from their wire form."""
 
 from __future__ import annotations
 
 from placement.manifests.amounts import amount
 from placement.manifests.selectors import labels_of, node_terms, selector_of
-from placement.manifests.wire import metadata, storage
+from placement.manifests.wire import cluster, metadata, storage
 from placement.model import quantity
 from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
 from placement.model.workload import ClaimTemplate
@@ -148,3 +148,10 @@ def csi_node(meta: metadata.Metadata, written: storage.CsiNode) -> CsiNode:
         },
         drivers=frozenset(one.name or "" for one in drivers),
     )
+
+
+def device_resources(meta: metadata.Metadata, written: cluster.DeviceClass) -> tuple[str, ...]:
+    """The extended resources that a device class offers: the one it names, and the one that names it."""
+    named = written.spec.extended_resource_name if written.spec is not None else None
+    implicit = f"deviceclass.resource.kubernetes.io/{meta.name}"
+    return (named, implicit) if named else (implicit,)

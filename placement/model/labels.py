@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,17 @@ class Requirement:
         if left is None or right is None:
             return False
         return left > right if self.operator is Operator.GT else left < right
+
+
+LABEL_VALUE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
+"""What a label's value may be, at most 63 characters long (apimachinery ``validation.IsValidLabelValue``)."""
+
+_VALUE = re.compile(LABEL_VALUE)
+
+
+def is_label_value(text: str) -> bool:
+    """Whether a label can have this value."""
+    return len(text) <= 63 and _VALUE.fullmatch(text) is not None
 
 
 def _integer(text: str) -> int | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from placement.model.affinity import PodAffinityTerm
-from placement.model.labels import Operator
+from placement.model.labels import LABEL_VALUE, Operator, is_label_value
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates.kind import AllTerms
 from placement.predicates.node_state import NodeState
@@ -19,8 +18,6 @@ NAME = "InterPodAffinity"
 AFFINITY = Refusal(NAME, ("node(s) didn't match pod affinity rules",), resolvable=False)
 ANTI_AFFINITY = Refusal(NAME, ("node(s) didn't match pod anti-affinity rules",), resolvable=True)
 EXISTING = Refusal(NAME, ("node(s) didn't satisfy existing pods anti-affinity rules",), resolvable=True)
-
-_LABEL_VALUE = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
 
 
 def starts_itself(template: PodTemplate, snapshot: Snapshot) -> bool:
@@ -87,11 +84,11 @@ def _fault(term: PodAffinityTerm) -> str:
         if requirement.operator not in (Operator.IN, Operator.NOT_IN):
             continue
         for index, value in enumerate(requirement.values):
-            if len(value) > 63 or not re.fullmatch(_LABEL_VALUE, value):
+            if not is_label_value(value):
                 return (
                     f'values[{index}][{requirement.key}]: Invalid value: "{value}": a valid label must be an empty '
                     "string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
                     "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation "
-                    f"is '{_LABEL_VALUE}')"
+                    f"is '{LABEL_VALUE}')"
                 )
     return ""

@@ -73,6 +73,19 @@ class Budget(Wire):
     status: BudgetStatus | None = None
 
 
+class DeviceClassSpec(Wire):
+    """``resource.k8s.io DeviceClass.spec``."""
+
+    extended_resource_name: str | None = None
+
+
+class DeviceClass(Wire):
+    """``resource.k8s.io DeviceClass``."""
+
+    metadata: Metadata | None = None
+    spec: DeviceClassSpec | None = None
+
+
 class PriorityClass(Wire):
     """``scheduling.k8s.io PriorityClass``."""
 
