@@ -9,7 +9,7 @@ import msgspec
 
 from placement.errors import PolicyError
 
-TierName = Literal["unplaced", "nodes", "price"]
+TierName = Literal["unplaced", "nodes", "price", "preferences"]
 Fill = Literal["pack", "spread"]
 
 
@@ -20,7 +20,7 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
     ----------
     tiers : tuple of str
         Minimised one after the other: "unplaced" (pods without a node, the highest priority first, one tier a
-        priority), "nodes" (nodes in use), "price" (price of the nodes in use).
+        priority), "nodes" (nodes in use), "price" (price of the nodes in use), "preferences" (preferred affinity, ScheduleAnyway, PreferNoSchedule).
     fill : str
         Which of several equally good nodes a pod gets: "pack" the fullest, "spread" the emptiest.
     node_prices : dict

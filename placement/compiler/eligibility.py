@@ -21,6 +21,9 @@ from placement.model.pod import PodTemplate
 
 ANYWHERE = -1
 
+TAINT_WEIGHT = 100
+"""What a PreferNoSchedule taint weighs: as much as the strongest preferred term."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eligibility:
@@ -33,12 +36,15 @@ class Eligibility:
     eligible : (S, K) bool
     pinned_to : (C,) int32
         The one node of a template that has just one, -1 otherwise.
+    placed : (S, K) int64
+        What preferred node affinity and PreferNoSchedule taints make a placement cost; zeros if not asked for.
     """
 
     class_signature: NDArray[np.int32]
     bin_signature: NDArray[np.int32]
     eligible: NDArray[np.bool_]
     pinned_to: NDArray[np.int32]
+    placed: NDArray[np.int64]
 
 
 def affinity_mask(template: PodTemplate, table: NodeTable) -> Mask:
@@ -62,7 +68,21 @@ def pinned_node(template: PodTemplate) -> str | None:
     return None
 
 
-def eligibility(templates: Sequence[PodTemplate], table: NodeTable, inventory: Inventory) -> Eligibility:
+def preference_costs(template: PodTemplate, table: NodeTable) -> NDArray[np.int64]:
+    """What each node costs by preferred node affinity and PreferNoSchedule taints, (B,) int64, never negative.
+
+    A node pays the weight of every preferred term it does not meet, and `TAINT_WEIGHT` for each taint that asks the pod
+    to stay away.
+    """
+    costs = TAINT_WEIGHT * table.discouraging(template)
+    for preferred in template.node_affinity.preferred:
+        costs += preferred.weight * ~table.matching([preferred.term])
+    return costs
+
+
+def eligibility(
+    templates: Sequence[PodTemplate], table: NodeTable, inventory: Inventory, *, soft: bool = False
+) -> Eligibility:
     """Fold the masks of templates to signatures.
 
     Nodes that no template tells apart get one bin signature; templates with the same mask get one class signature.
@@ -71,10 +91,12 @@ def eligibility(templates: Sequence[PodTemplate], table: NodeTable, inventory: I
     num_templates, num_nodes = len(templates), len(table)
     pinned_to = np.full(num_templates, ANYWHERE, dtype=np.int32)
     class_signature = np.zeros(num_templates, dtype=np.int32)
+    nothing = np.zeros(num_nodes, dtype=np.int64)
     # Row 0 admits everything (for the pinned), row 1 nothing.
-    rows: list[Mask] = [table.everywhere(), ~table.everywhere()]
-    number_of = {rows[0].tobytes(): 0, rows[1].tobytes(): 1}
-    masks: dict[object, Mask] = {}
+    masks: list[Mask] = [table.everywhere(), ~table.everywhere()]
+    costs: list[NDArray[np.int64]] = [nothing, nothing]
+    number_of = {(mask.tobytes(), nothing.tobytes()): row for row, mask in enumerate(masks)}
+    known: dict[object, int] = {}
     for position, template in enumerate(templates):
         name = pinned_node(template)
         if name is not None:
@@ -84,25 +106,46 @@ def eligibility(templates: Sequence[PodTemplate], table: NodeTable, inventory: I
             else:
                 class_signature[position] = 1
             continue
-        key = _mask_key(template)
-        mask = masks.get(key)
-        if mask is None:
-            mask = masks[key] = _mask(template, table, inventory)
-        if np.count_nonzero(mask) == 1:
-            pinned_to[position] = int(np.argmax(mask))
-            continue
-        content = mask.tobytes()
-        number = number_of.setdefault(content, len(rows))
-        if number == len(rows):
-            rows.append(mask)
-        class_signature[position] = number
-    matrix = np.array(rows, dtype=np.bool_)
-    packed = np.ascontiguousarray(np.packbits(matrix, axis=0).T)
-    if num_nodes == 0:
-        return Eligibility(class_signature, np.zeros(0, np.int32), np.zeros((len(rows), 0), np.bool_), pinned_to)
-    as_items = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+        key = _mask_key(template, soft=soft)
+        if key not in known:
+            mask = _mask(template, table, inventory)
+            cost = preference_costs(template, table) if soft else nothing
+            number = number_of.setdefault((mask.tobytes(), cost.tobytes()), len(masks))
+            if number == len(masks):
+                masks.append(mask)
+                costs.append(cost)
+            known[key] = number
+        class_signature[position] = known[key]
+    bin_signature, first = _told_apart(np.array(masks, dtype=np.bool_), np.array(costs, dtype=np.int64))
+    return Eligibility(
+        class_signature,
+        bin_signature,
+        np.array(masks, dtype=np.bool_)[:, first],
+        pinned_to,
+        np.array(costs, dtype=np.int64)[:, first],
+    )
+
+
+def _told_apart(masks: NDArray[np.bool_], costs: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Number the distinct columns of both tables together.
+
+    Returns
+    -------
+    bin_signature : (B,) int32
+    first : (K,) intp
+        A bin of each number.
+    """
+    if masks.shape[1] == 0:
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.intp)
+    weighted = costs[costs.any(axis=1)]
+    columns = np.ascontiguousarray(
+        np.hstack(
+            [np.packbits(masks, axis=0).T, np.ascontiguousarray(weighted.T).view(np.uint8).reshape(masks.shape[1], -1)]
+        )
+    )
+    as_items = columns.view(np.dtype((np.void, columns.shape[1]))).ravel()
     _, first, inverse = np.unique(as_items, return_index=True, return_inverse=True)
-    return Eligibility(class_signature, inverse.astype(np.int32).ravel(), matrix[:, first], pinned_to)
+    return inverse.astype(np.int32).ravel(), first
 
 
 def _mask(template: PodTemplate, table: NodeTable, inventory: Inventory) -> Mask:
@@ -118,8 +161,9 @@ def _admits_one(template: PodTemplate, bin_: int, table: NodeTable, inventory: I
     return bool(_mask(template, one, inventory)[0])
 
 
-def _mask_key(template: PodTemplate) -> object:
+def _mask_key(template: PodTemplate, *, soft: bool) -> object:
     return (
+        template.node_affinity.preferred if soft else (),
         _items(template.node_selector),
         template.node_affinity.required,
         template.tolerations,

@@ -11,7 +11,7 @@ from placement.model.affinity import NodeSelectorTerm
 from placement.model.labels import Operator, Requirement
 from placement.model.node import Node
 from placement.model.pod import PodTemplate
-from placement.model.taint import Taint
+from placement.model.taint import Effect, Taint
 from placement.predicates import node_unschedulable, taint_toleration
 
 Mask = NDArray[np.bool_]
@@ -101,6 +101,19 @@ class NodeTable:
             for node in (self.nodes[first] for first in firsts)
         ]
         return np.array(answers, dtype=np.bool_)[codes]
+
+    def discouraging(self, template: PodTemplate) -> NDArray[np.int64]:
+        """How many taints of each node ask the template to stay away without forbidding it, (B,) int64."""
+        codes, firsts = self._marks
+        answers = [
+            sum(
+                taint.effect is Effect.PREFER_NO_SCHEDULE
+                and not any(toleration.tolerates(taint) for toleration in template.tolerations)
+                for taint in self.nodes[first].taints
+            )
+            for first in firsts
+        ]
+        return np.array(answers, dtype=np.int64)[codes]
 
     def untainted_for(self, template: PodTemplate) -> Mask:
         """Nodes without a taint that keeps the template out, cordoned or not."""

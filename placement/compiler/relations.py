@@ -28,12 +28,15 @@ from placement.model.labels import Labels
 from placement.model.pod import HostPort, PodTemplate
 from placement.model.topology import SpreadConstraint
 from placement.model.volume import DiskVolume
-from placement.predicates.volume_restrictions import disks_conflict
+from placement.predicates.volume_restrictions import conflict
 
 Part = TypeVar("Part", bound=Hashable)
 
 NODE = ""
 """Topology key that stands for the node itself, whatever its labels."""
+
+SKEW_WEIGHT = 100
+"""What each pod beyond the wanted skew weighs: as much as the strongest preferred term."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,17 @@ class Relations:
     ----------
     waiting : int
         The first so many templates of the table are those of waiting pods.
+    soft : bool
+        Whether preferred affinity and ScheduleAnyway are wanted too.
+
+    Attributes
+    ----------
+    topologies, scopes, groups
+        What rows refer to by number.
+    rows : list of Rows
+        One a waiting template.
+    pairs, skews
+        Rows of the soft forms; empty unless `soft`.
     """
 
     def __init__(
@@ -82,6 +96,8 @@ class Relations:
         nodes: NodeTable,
         occupancy: Occupancy,
         namespaces: Mapping[str, Labels],
+        *,
+        soft: bool = False,
     ) -> None:
         self._templates, self._waiting, self._nodes = templates, waiting, nodes
         self._occupancy, self._namespaces = occupancy, namespaces
@@ -95,18 +111,20 @@ class Relations:
         self._scope_numbers: dict[bytes, int] = {}
         self._group_numbers: dict[Hashable, int | None] = {}
         self._matched: dict[Hashable, NDArray[np.bool_]] = {}
+        self.pairs: list[tuple[int, int, int]] = []  # template, group, weight
+        self.skews: list[tuple[int, int, int]] = []  # group, max skew, weight
         self._anti_affinity()
         self._host_ports()
         self._disks()
         self._affinity()
         self._spread()
+        if soft:
+            self._preferred_affinity()
+            self._preferred_spread()
 
     def _topology(self, key: str) -> int:
         if key not in self._topology_of_key:
-            if key == NODE:
-                domain_of = np.arange(len(self._nodes), dtype=np.int32)
-            else:
-                domain_of = self._nodes.codes(key)[0]
+            domain_of = np.arange(len(self._nodes), dtype=np.int32) if key == NODE else self._nodes.codes(key)[0]
             number = self._topology_numbers.setdefault(domain_of.tobytes(), len(self.topologies))
             if number == len(self.topologies):
                 self.topologies.append(domain_of)
@@ -122,9 +140,19 @@ class Relations:
         return number
 
     def _group(
-        self, key: str, members: NDArray[np.bool_], *, scope: int = -1, count_deleting: bool = True, keep: bool = True
+        self,
+        key: str,
+        members: NDArray[np.bool_],
+        *,
+        scope: int = -1,
+        count_deleting: bool = True,
+        keep: bool = True,
+        staying_only: bool = False,
     ) -> int | None:
-        """Number of a group, or None if it is empty for ever and `keep` is off."""
+        """Number of a group, or None if it is empty for ever and `keep` is off.
+
+        A group of staying pods only is not joined by waiting pods of the same templates.
+        """
         topology = self._topology(key)
         domain_of = self.topologies[topology]
         if scope >= 0:
@@ -132,6 +160,8 @@ class Relations:
         initial = self._occupancy.members(members, domain_of, count_deleting=count_deleting)
         num_domains = int(self.topologies[topology].max(initial=-1)) + 1
         initial = np.concatenate([initial, np.zeros(num_domains - len(initial), dtype=np.int32)])
+        if staying_only:
+            members = np.zeros_like(members)
         waiting = members[: self._waiting]
         if not keep and not waiting.any() and not initial.any():
             return None
@@ -208,7 +238,7 @@ class Relations:
 
     def _disks(self) -> None:
         self._within_node(
-            lambda template: [volume for volume in template.volumes if isinstance(volume, DiskVolume)], disks_conflict
+            lambda template: [volume for volume in template.volumes if isinstance(volume, DiskVolume)], conflict
         )
 
     def _affinity(self) -> None:
@@ -249,9 +279,40 @@ class Relations:
         meant = self._matching(
             (selector, template.namespace),
             lambda namespace: namespace == template.namespace,
-            (lambda _: False) if selector is None else selector.matches,
+            # kube-scheduler's count skips an empty selector, although the pod itself matches it.
+            selector.matches if selector is not None and selector.requirements else lambda _: False,
         )
         group = self._group(constraint.topology_key, meant, scope=self._scope(scope), count_deleting=False)
         assert group is not None  # groups of spread are always kept
         itself = selector is not None and selector.matches(template.labels)
         return group, constraint.max_skew, constraint.min_domains, int(itself)
+
+    def _preferred_affinity(self) -> None:
+        """Rows for preferred terms: of waiting pods about anybody, and of staying pods about those who come."""
+        holders: dict[tuple[PodAffinityTerm, int], list[int]] = {}
+        for number, template in enumerate(self._templates.templates):
+            for sign, terms in ((-1, template.affinity.preferred), (1, template.anti_affinity.preferred)):
+                for preferred in terms:
+                    holders.setdefault((preferred.term, sign * preferred.weight), []).append(number)
+        for (term, weight), holding in holders.items():
+            meant = self._meant(term)
+            hold = np.zeros(len(self._templates), dtype=np.bool_)
+            hold[holding] = True
+            self._pair(hold, self._group(term.topology_key, meant, keep=False), weight)
+            # A waiting pair is paid for by the one whose term it is; only those who stay are added here.
+            self._pair(meant, self._group(term.topology_key, hold, keep=False, staying_only=True), weight)
+
+    def _pair(self, templates: NDArray[np.bool_], group: int | None, weight: int) -> None:
+        if group is not None:
+            self.pairs += [(int(number), group, weight) for number in np.flatnonzero(templates[: self._waiting])]
+
+    def _preferred_spread(self) -> None:
+        found: dict[tuple[int, int], None] = {}
+        for template in self._templates.templates[: self._waiting]:
+            constraints = [constraint for constraint in template.spread if not constraint.required]
+            for constraint in constraints:
+                keyed = self._nodes.codes(constraint.topology_key)[0] >= 0
+                group, max_skew, _, itself = self._spread_row(template, constraint, keyed)
+                if itself:
+                    found[group, max_skew] = None
+        self.skews = [(group, max_skew, SKEW_WEIGHT) for group, max_skew in found]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.compiler.nodes import Mask, NodeTable
 from placement.model.affinity import NodeSelectorTerm
@@ -139,9 +140,7 @@ class Attachments:
         wanted = self._wanted.get(id(template), set()) - self._shared
         return [sum(1 for driver, _ in wanted if driver == each) for each in self.drivers]
 
-    def capacity(
-        self, table: NodeTable, limits: Mapping[str, Mapping[str, int]]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    def capacity(self, table: NodeTable, limits: Mapping[str, Mapping[str, int]]) -> NDArray[np.int64]:
         """Free attachments, (B, drivers) int64; nodes without a limit have a great many."""
         free = np.full((len(table), len(self.drivers)), np.iinfo(np.int32).max, dtype=np.int64)
         for column, driver in enumerate(self.drivers):

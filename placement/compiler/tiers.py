@@ -16,14 +16,21 @@ PRICE_UNIT = 10_000
 """Prices are counted in ten-thousandths, rounded to the nearest."""
 
 
-def tiers(policy: Policy, class_priority: NDArray[np.int32], nodes: Sequence[Node]) -> tuple[Tier, ...]:
-    """The tiers of a problem, the policy's order.
+def tiers(
+    policy: Policy,
+    class_priority: NDArray[np.int32],
+    nodes: Sequence[Node],
+    preferences: Tier,
+) -> tuple[Tier, ...]:
+    """The tiers of a problem, in the policy's order.
 
     Parameters
     ----------
     class_priority : (C,) int32
         One tier for each priority there is, the highest first: no number of less important pods outweighs one more
         important.
+    preferences : Tier
+        The soft terms of all pods.
     """
     found: list[Tier] = []
     for name in policy.tiers:
@@ -37,6 +44,8 @@ def tiers(policy: Policy, class_priority: NDArray[np.int32], nodes: Sequence[Nod
             case "price":
                 prices = [round(price_of(node, policy) * PRICE_UNIT) for node in nodes]
                 found.append(Tier("price", open=np.array(prices, dtype=np.int64)))
+            case "preferences":
+                found.append(preferences)
     return tuple(found)
 
 

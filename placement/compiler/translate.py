@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ from placement.compiler.tiers import tiers
 from placement.model.inventory import Inventory
 from placement.model.pod import Pod
 from placement.policy import Policy
-from placement_solvers.problem import Attractions, Groups, Limits, Problem, Spreads
+from placement_solvers.problem import Attractions, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
 
 
 def compile_cluster(
@@ -43,8 +44,9 @@ def compile_cluster(
     num_waiting = len(table)
     occupancy = Occupancy(staying, table)
     templates = table.templates[:num_waiting]
-    relations = Relations(table, num_waiting, nodes, occupancy, inventory.namespaces)
-    fits = eligibility(templates, nodes, inventory)
+    soft = "preferences" in policy.tiers
+    relations = Relations(table, num_waiting, nodes, occupancy, inventory.namespaces, soft=soft)
+    fits = eligibility(templates, nodes, inventory, soft=soft)
     names = resource_names(templates)
     all_requests = requests(table.templates, names)
     attachments = Attachments(templates, staying, waiting, inventory)
@@ -76,7 +78,7 @@ def compile_cluster(
         limits=_limits([relations.rows[each] for each in representative]),
         attractions=_attractions([relations.rows[each] for each in representative]),
         spreads=_spreads([relations.rows[each] for each in representative]),
-        tiers=tiers(policy, class_priority, nodes.nodes),
+        tiers=tiers(policy, class_priority, nodes.nodes, _preferences(relations, fits, representative)),
         class_priority=class_priority,
         in_use=in_use,
         pinned_to=fits.pinned_to[representative],
@@ -103,8 +105,12 @@ def _merge(
     numbers: dict[object, int] = {}
     representative: list[int] = []
     class_of_template = np.zeros(len(demand), dtype=np.int64)
+    pairs: list[list[tuple[int, int]]] = [[] for _ in range(len(demand))]
+    for template, group, weight in relations.pairs:
+        pairs[template].append((group, weight))
     for template, row in enumerate(relations.rows):
         key = (
+            tuple(pairs[template]),
             demand[template].tobytes(),
             int(priority[template]),
             int(fits.class_signature[template]),
@@ -120,6 +126,23 @@ def _merge(
             representative.append(template)
         class_of_template[template] = number
     return np.array(representative, dtype=np.int64), class_of_template
+
+
+def _preferences(relations: Relations, fits: Eligibility, representative: NDArray[np.int64]) -> Tier:
+    """The soft terms as one tier; all templates of a class have the rows of its representative."""
+    class_of = {int(template): class_ for class_, template in enumerate(representative)}
+    weights: Counter[tuple[int, int]] = Counter()
+    for template, group, weight in relations.pairs:
+        if template in class_of:
+            weights[class_of[template], group] += weight
+    class_, group_, weight_ = _columns([(*key, weights[key]) for key in sorted(weights)], 3)
+    skew_group, max_skew, skew_weight = _columns(relations.skews, 3)
+    return Tier(
+        "preferences",
+        placed=fits.placed,
+        pairs=PairCosts(_column(class_), _column(group_), np.array(weight_, dtype=np.int64)),
+        skews=Skews(_column(skew_group), _column(max_skew), np.array(skew_weight, dtype=np.int64)),
+    )
 
 
 def _groups(relations: Relations, representative: NDArray[np.int64]) -> Groups:
