@@ -68,8 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{error}; this is a defect of kube-placement, please report it", exits.FOUND)
     except PlacementError as error:
         return _complain(str(error), exits.WRONG_INPUT)
-    except BrokenPipeError:
-        # Python flushes stdout once more at exit; let it write into nothing.
+    except (BrokenPipeError, SystemExit):
+        # Typer turns a broken pipe into an exit of status 1, which has another meaning here; it exits for nothing else.
+        # Python flushes stdout once more at the end; let it write into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.BROKEN_PIPE
     except OSError as error:

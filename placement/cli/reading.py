@@ -26,14 +26,15 @@ def read_cluster(files: Sequence[str]) -> Cluster:
     """
     from placement.cluster import Cluster
     from placement.desired import desired
-    from placement.manifests import read_inventory
+    from placement.manifests import read_inventory, require_nodes
 
-    inventory = desired(read_inventory(files))
-    if not inventory.nodes:
-        raise InputError(
-            "no Node among the objects; a cluster has at least one", source=", ".join(dict.fromkeys(files))
-        )
-    return Cluster(inventory)
+    try:
+        return Cluster(desired(require_nodes(read_inventory(files))))
+    except InputError as error:
+        if error.source:
+            raise
+        named = ", ".join(dict.fromkeys(files))
+        raise InputError(error.problem, source=named, object=error.object, field=error.field) from None
 
 
 def skipped(cluster: Cluster) -> str:
