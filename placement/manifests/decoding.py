@@ -86,8 +86,8 @@ def _decoded_header(raw: bytes | memoryview | msgspec.Raw, source: str) -> _Head
         return _HEADERS.decode(raw)
     except msgspec.ValidationError as error:
         raise _fault(error, source, "") from None
-    except msgspec.DecodeError as error:
-        raise InputError(_broken(error), source=source) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(broken(error), source=source) from None
 
 
 def _decoded(raw: Any, decoder: msgspec.json.Decoder[Any], source: str, name: str, named: Any) -> Any:
@@ -95,8 +95,8 @@ def _decoded(raw: Any, decoder: msgspec.json.Decoder[Any], source: str, name: st
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise _fault(error, source, _object_name(name, named)) from None
-    except msgspec.DecodeError as error:
-        raise InputError(_broken(error), source=source, object=name) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(broken(error), source=source, object=name) from None
     except RecursionError:
         raise InputError("nested too deeply", source=source, object=name) from None
 
@@ -152,7 +152,7 @@ def _object_name(kind: str, written: Any) -> str:
             named = msgspec.convert(written, _Named)
         else:
             named = msgspec.json.decode(written, type=_Named)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return kind
     meta = named.metadata or _NamedMetadata()
     if not meta.name:
@@ -165,10 +165,12 @@ def _object_name(kind: str, written: Any) -> str:
 def _fault(error: msgspec.ValidationError, source: str, name: str) -> InputError:
     problem, _, path = str(error).partition(" - at `")
     field = path.removesuffix("`").removeprefix("$").removeprefix(".")
-    return InputError(problem[:1].lower() + problem[1:].replace("`", ""), source=source, object=name, field=field)
+    problem = problem[:1].lower() + problem[1:].replace("`", "").replace(" | null", "")
+    return InputError(problem, source=source, object=name, field=field)
 
 
-def _broken(error: msgspec.DecodeError) -> str:
+def broken(error: msgspec.DecodeError | UnicodeDecodeError) -> str:
+    """What is wrong with text that is not JSON, in one line."""
     text = str(error)
     if "truncated" in text:
         return "the JSON ends in the middle: the file is truncated"

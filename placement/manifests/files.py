@@ -17,7 +17,7 @@ import yaml
 
 from placement.errors import InputError
 from placement.manifests.assembly import Assembly
-from placement.manifests.decoding import take_json, take_object
+from placement.manifests.decoding import broken, take_json, take_object
 from placement.model.inventory import Inventory
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -141,11 +141,10 @@ def _is_json(content: bytes) -> bool:
 def _take_json_text(content: bytes, assembly: Assembly, source: str) -> None:
     try:
         values = [msgspec.json.decode(content, type=msgspec.Raw)]
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if "trailing characters" not in str(error):
-            values = [msgspec.Raw(content)]
-        else:
-            values = list(_concatenated(content, source))
+            raise InputError(broken(error), source=source) from None
+        values = list(_concatenated(content, source))
     for value in values:
         if bytes(memoryview(value)[:1]) == b"[":
             for item in msgspec.json.decode(value, type=list[msgspec.Raw]):
@@ -179,7 +178,8 @@ def _take_yaml(content: bytes, assembly: Assembly, source: str) -> None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
-        raise InputError(f"{place}{error.problem or error.context}", source=source) from None
+        hint = "" if mark is None or not _has_tab(content, mark.line) else " (a tab; YAML is indented with spaces)"
+        raise InputError(f"{place}{error.problem or error.context}{hint}", source=source) from None
     except yaml.YAMLError as error:
         raise InputError(f"not YAML: {' '.join(str(error).split())}", source=source) from None
     except RecursionError:
@@ -188,3 +188,8 @@ def _take_yaml(content: bytes, assembly: Assembly, source: str) -> None:
         if isinstance(error, InputError):
             raise
         raise InputError(f"not YAML: {error}", source=source) from None
+
+
+def _has_tab(content: bytes, line: int) -> bool:
+    lines = content.splitlines()
+    return line < len(lines) and b"\t" in lines[line]
