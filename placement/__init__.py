@@ -15,11 +15,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from placement.check import Report, Violation, check
     from placement.cluster import Cluster
     from placement.errors import (
         InputError,
@@ -31,11 +29,12 @@ if TYPE_CHECKING:
         UnknownPodError,
         UnknownSolverError,
     )
-    from placement.explain import Explanation, explain
-    from placement.plan import Plan
+    from placement.explanation import Explanation, explain
     from placement.planner import plan
+    from placement.plans import Plan
     from placement.policy import Policy, read_policy
     from placement.predicates.verdict import Refusal, Verdict
+    from placement.referee import Report, Violation, check
 
 __version__ = "0.1.0"
 
@@ -65,38 +64,26 @@ __all__ = [
 
 _HOMES = {
     "Cluster": "placement.cluster",
-    "Explanation": "placement.explain",
+    "Explanation": "placement.explanation",
     "InputError": "placement.errors",
     "PlacementError": "placement.errors",
-    "Plan": "placement.plan",
+    "Plan": "placement.plans",
     "PlanError": "placement.errors",
     "Policy": "placement.policy",
     "PolicyError": "placement.errors",
     "QuantityError": "placement.errors",
     "Refusal": "placement.predicates.verdict",
-    "Report": "placement.check",
+    "Report": "placement.referee",
     "UncheckedPlanError": "placement.errors",
     "UnknownPodError": "placement.errors",
     "UnknownSolverError": "placement.errors",
     "Verdict": "placement.predicates.verdict",
-    "Violation": "placement.check",
-    "check": "placement.check",
-    "explain": "placement.explain",
+    "Violation": "placement.referee",
+    "check": "placement.referee",
+    "explain": "placement.explanation",
     "plan": "placement.planner",
     "read_policy": "placement.policy",
 }
-
-
-class _Package(ModuleType):
-    """The package itself, whose functions `plan`, `check` and `explain` share their names with modules.
-
-    Importing a submodule binds it in its package and would hide the function; here the function wins.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
 
 
 def __getattr__(name: str) -> object:
@@ -110,6 +97,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-sys.modules[__name__].__class__ = _Package

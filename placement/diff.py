@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from placement.plan import Eviction, Placement, Plan
+from placement.plans import Eviction, Placement, Plan
 
 
 @dataclass(frozen=True, slots=True)

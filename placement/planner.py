@@ -13,25 +13,32 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from placement.check import check, nodes_used, of_daemon
 from placement.cluster import Cluster
 from placement.compiler import Compiled, compile_cluster
 from placement.compiler.eligibility import pinned_node
 from placement.errors import UncheckedPlanError
 from placement.model.pod import Pod, PodTemplate
-from placement.plan import Placement, Plan, ReasonCount, TierCost, Unplaced
+from placement.plans import Placement, Plan, PlanStatus, ReasonCount, TierCost, Unplaced
 from placement.policy import PRESETS, Policy
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal, verdict
 from placement.reasons import count_reasons
+from placement.referee import check, nodes_used, of_daemon
 from placement.roster import KUBE_SCHEDULER, solver_named
-from placement_solvers.bounds import lower_bound
+from placement_solvers.bounds.area import lower_bound
 from placement_solvers.objective import Cost, cost_of, gap
 from placement_solvers.result import Result, Status, StopReason
 from placement_solvers.solution import Solution
 from placement_solvers.stop import Interruptible, MaxRuntime, Progress, StoppingCriterion
 
 Pair = tuple[Pod, str]
+
+PLAN_STATUS: dict[Status, PlanStatus] = {
+    Status.OPTIMAL: "optimal",
+    Status.FEASIBLE: "feasible",
+    Status.INFEASIBLE: "infeasible",
+    Status.UNKNOWN: "unknown",
+}
 
 
 @dataclass(slots=True)
@@ -233,7 +240,7 @@ def _answer(
         status = Status.FEASIBLE
     clock.lap("answer")
     answer = Plan(
-        status=status.value,
+        status=PLAN_STATUS[status],
         placements=tuple(Placement(pod.key, node) for pod, node in pairs),
         unplaced=tuple(_reasons(unplaced, snapshot)),
         cost=_tiers(names, cost, offsets),

@@ -20,7 +20,8 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
     ----------
     tiers : tuple of str
         Minimised one after the other: "unplaced" (pods without a node, the highest priority first, one tier a
-        priority), "nodes" (nodes in use), "price" (price of the nodes in use), "preferences" (preferred affinity, ScheduleAnyway, PreferNoSchedule).
+        priority), "nodes" (nodes in use), "price" (price of the nodes in use), "preferences" (preferred affinity,
+        ScheduleAnyway, PreferNoSchedule).
     fill : str
         Which of several equally good nodes a pod gets: "pack" the fullest, "spread" the emptiest.
     node_prices : dict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from placement.plan import ReasonCount
+from placement.plans import ReasonCount
 from placement.predicates.verdict import Refusal
 
 

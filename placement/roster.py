@@ -15,9 +15,9 @@ Notice = Callable[[str], None] | None
 
 
 def _greedy(policy: Policy, notice: Notice) -> Solver:
-    from placement_solvers.greedy import Greedy
+    from placement_solvers.greedy import Greedy, GreedyParameters, Score
 
-    return Greedy(score=policy.fill, notice=notice)
+    return Greedy(GreedyParameters(score=Score(policy.fill)))
 
 
 FACTORIES: dict[str, Callable[[Policy, Notice], Solver]] = {"auto": _greedy, "greedy": _greedy}

@@ -25,9 +25,9 @@ def check(
 
     Exit status: 0 the plan holds, 1 it fails, 2 the input is wrong.
     """
-    from placement.check import check
     from placement.cli.output import encoded, plain, show, write
     from placement.cli.reading import read_cluster, read_plan
+    from placement.referee import check
     from placement.report.violations import violations
 
     answer = read_plan(plan)

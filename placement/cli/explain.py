@@ -21,7 +21,7 @@ from placement.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from placement.explain import Explanation
+    from placement.explanation import Explanation
 
 PodOption = Annotated[
     str,
@@ -52,7 +52,7 @@ def explain(
     from placement.cli.output import encoded, plain, show, write
     from placement.cli.planning import make_plan
     from placement.cli.reading import read_cluster, read_plan
-    from placement.explain import explain
+    from placement.explanation import explain
     from placement.report.explanation import explanation
 
     key = pod if "/" in pod else f"{namespace}/{pod}"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from placement.model.inventory import Inventory
-    from placement.plan import Plan
+    from placement.plans import Plan
 
 PlanOutput = Annotated[
     Output | None,

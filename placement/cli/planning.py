@@ -9,7 +9,7 @@ from placement.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from placement.cluster import Cluster
-    from placement.plan import Plan
+    from placement.plans import Plan
 
 
 def make_plan(cluster: Cluster, *, policy: str, solver: str, time_limit: float, seed: int) -> Plan:

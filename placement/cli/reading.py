@@ -11,7 +11,7 @@ from placement.errors import InputError, PlanError
 
 if TYPE_CHECKING:
     from placement.cluster import Cluster
-    from placement.plan import Plan
+    from placement.plans import Plan
 
 STDIN = "-"
 
@@ -56,7 +56,7 @@ def read_plan(source: str) -> Plan:
     PlanError
         If the file cannot be read or holds no plan; names the file.
     """
-    from placement.plan import Plan
+    from placement.plans import Plan
 
     name = "stdin" if source == STDIN else source
     try:

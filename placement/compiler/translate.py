@@ -100,14 +100,14 @@ def _merge(
     """
     memberships: list[list[int]] = [[] for _ in range(len(demand))]
     for number, group in enumerate(relations.groups):
-        for template in np.flatnonzero(group.members[: len(demand)]):
+        for template in np.flatnonzero(group.members[: len(demand)]).tolist():
             memberships[template].append(number)
     numbers: dict[object, int] = {}
     representative: list[int] = []
     class_of_template = np.zeros(len(demand), dtype=np.int64)
     pairs: list[list[tuple[int, int]]] = [[] for _ in range(len(demand))]
-    for template, group, weight in relations.pairs:
-        pairs[template].append((group, weight))
+    for template, of_group, weight in relations.pairs:
+        pairs[template].append((of_group, weight))
     for template, row in enumerate(relations.rows):
         key = (
             tuple(pairs[template]),
@@ -159,7 +159,7 @@ def _groups(relations: Relations, representative: NDArray[np.int64]) -> Groups:
         topology=np.array([group.topology for group in groups], dtype=np.int32),
         scope=np.array([group.scope for group in groups], dtype=np.int32),
         start=start,
-        initial=np.concatenate([group.initial for group in groups] or [np.zeros(0)]).astype(np.int32),
+        initial=np.concatenate([group.initial for group in groups] or [np.zeros(0, dtype=np.int32)]),
         class_start=class_start,
         of_class=np.nonzero(membership.T)[1].astype(np.int32),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from placement.explain import Explanation
+from placement.explanation import Explanation
 from placement.model.pod import Pod
 from placement.report.amount import amounts
 from placement.report.columns import columns

@@ -11,7 +11,7 @@ from rich.text import Text
 from placement.model.inventory import Inventory
 from placement.model.node import CPU, MEMORY, Node
 from placement.model.topology import ZONE
-from placement.plan import Plan
+from placement.plans import Plan
 from placement.report.amount import cores, size
 from placement.report.printable import printable
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from placement.plan import Plan, TierCost
+from placement.plans import Plan, TierCost
 
 STATUS_STYLE = {"optimal": "bold green", "feasible": "bold yellow", "infeasible": "bold red", "unknown": "bold red"}
 UNPLACED = "unplaced at priority "

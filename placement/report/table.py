@@ -12,7 +12,7 @@ from placement.model.inventory import Inventory
 from placement.model.node import CPU, MEMORY
 from placement.model.pod import PodTemplate
 from placement.model.topology import ZONE
-from placement.plan import Plan, Unplaced
+from placement.plans import Plan, Unplaced
 from placement.report.amount import cores, size
 from placement.report.columns import columns, plain_columns
 from placement.report.workloads import owners_of, workload_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from placement.check import Report
+from placement.referee import Report
 from placement.report.columns import columns
 
 

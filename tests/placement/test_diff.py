@@ -1,7 +1,7 @@
 import pytest
 
 from placement.diff import Move, TierChange, diff
-from placement.plan import Eviction, Placement, Plan, TierCost
+from placement.plans import Eviction, Placement, Plan, TierCost
 
 
 @pytest.fixture

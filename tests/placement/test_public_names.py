@@ -10,19 +10,19 @@ def test_every_public_name_can_be_imported():
 
 
 def test_functions_win_over_modules_of_the_same_name():
-    import placement.check
-    import placement.explain
-    import placement.plan
+    import placement.referee
+    import placement.explanation
+    import placement.plans
 
-    assert isinstance(placement.plan, FunctionType)
-    assert isinstance(placement.check, FunctionType)
-    assert isinstance(placement.explain, FunctionType)
+    assert isinstance(placement.plans, FunctionType)
+    assert isinstance(placement.referee, FunctionType)
+    assert isinstance(placement.explanation, FunctionType)
 
 
 def test_functions_win_over_modules_that_were_imported_first():
     script = (
-        "import placement.plan, placement.check\n"
-        "from placement.plan import Plan\n"
+        "import placement.plans, placement.referee\n"
+        "from placement.plans import Plan\n"
         "from placement import check, plan\n"
         "print(type(plan).__name__, type(check).__name__, Plan.__name__)"
     )

@@ -8,7 +8,7 @@ from placement.model.pod import Owner, Phase, Pod, PodTemplate
 from placement.model.taint import Taint
 from placement.model.topology import ZONE
 from placement.model.workload import Workload
-from placement.plan import Placement, Plan, ReasonCount, TierCost, Unplaced
+from placement.plans import Placement, Plan, ReasonCount, TierCost, Unplaced
 
 GI = 2**30
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import msgspec
 
 from placement.model.inventory import Inventory
-from placement.plan import Eviction, Placement, Plan
+from placement.plans import Eviction, Placement, Plan
 from placement.report.picture import ASCII, WIDTH, picture
 
 

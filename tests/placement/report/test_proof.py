@@ -1,6 +1,6 @@
 import msgspec
 
-from placement.plan import TierCost
+from placement.plans import TierCost
 from placement.report.proof import proof
 
 

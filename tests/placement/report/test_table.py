@@ -1,6 +1,6 @@
 import msgspec
 
-from placement.plan import Eviction
+from placement.plans import Eviction
 from placement.report.table import table, wide
 
 

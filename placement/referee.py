@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from placement.cluster import Cluster
 from placement.model.node import PODS
 from placement.model.pod import Pod
-from placement.plan import Plan
+from placement.plans import Plan
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from placement.check import of_daemon
 from placement.cluster import Cluster
 from placement.errors import PlanError, UnknownPodError
 from placement.model.inventory import Inventory
 from placement.model.pod import Pod
-from placement.plan import Plan, ReasonCount
+from placement.plans import Plan, ReasonCount
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import Refusal, verdict
 from placement.reasons import count_reasons
-from placement.scores import scores
+from placement.referee import of_daemon
+from placement.scores.total import scores, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,16 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
     snapshot = Snapshot(inventory)
     _apply(plan, inventory, snapshot)
     subject = inventory.pods[pod]
-    node = snapshot.node_of(subject)
+    node = snapshot.node_of(subject) or ""
     if node:
         snapshot.unbind(subject)
     judged = verdict(subject, snapshot)
     found = scores(subject, snapshot, judged.feasible) if judged.feasible else {}
-    totals = {name: sum(plugins.values()) for name, plugins in found.items()}
+    totals = {name: total(plugins) for name, plugins in found.items()}
     here = totals.get(node, 0)
     alternatives = [
-        Alternative(name, _opened(subject, name, snapshot) - _opened(subject, node, snapshot), total - here, total)
-        for name, total in totals.items()
+        Alternative(name, _opened(subject, name, snapshot) - _opened(subject, node, snapshot), score - here, score)
+        for name, score in totals.items()
         if name != node
     ]
     alternatives.sort(key=lambda each: (each.nodes_delta, -each.score, each.node))
@@ -132,4 +132,4 @@ def _opened(pod: Pod, node: str, snapshot: Snapshot) -> int:
     """1 if the pod would be the first on the node that is not a daemon's, else 0."""
     if not node or of_daemon(pod):
         return 0
-    return int(all(of_daemon(other) for other in snapshot.nodes[node].pods))
+    return int(all(of_daemon(other) for other in snapshot.nodes[node].pods.values()))

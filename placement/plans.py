@@ -10,7 +10,7 @@ from placement.errors import PlanError
 
 API_VERSION = "placement.dev/v1alpha1"
 
-Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+PlanStatus = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 
 class Placement(msgspec.Struct, frozen=True, rename="camel"):
@@ -73,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         Seconds, for people; not part of the written plan.
     """
 
-    status: Status
+    status: PlanStatus
     placements: tuple[Placement, ...] = ()
     evictions: tuple[Eviction, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
