@@ -77,7 +77,7 @@ def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
     placed: dict[str, tuple[Pod, str]] = {}
     for placement in plan.placements:
         pod = inventory.pods.get(placement.pod)
-        if pod is None or placement.pod in placed or placement.node not in inventory.nodes:
+        if pod is None or snapshot.node_of(pod) is not None or placement.node not in inventory.nodes:
             continue  # reported by _names
         refused = refusal(pod, placement.node, snapshot)
         if refused is not None:

@@ -54,7 +54,7 @@ def compile_cluster(
     demand = np.hstack(
         [
             all_requests[:num_waiting],
-            np.array([attachments.demand(each) for each in templates], dtype=np.int64).reshape(num_waiting, -1),
+            np.array([attachments.demand(each) for each in templates], dtype=np.int64).reshape(num_waiting, len(attachments.drivers)),
         ]
     )
     capacity = np.hstack([free(nodes, names, occupancy, all_requests), attachments.capacity(nodes, limits)])
