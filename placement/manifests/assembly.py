@@ -107,8 +107,10 @@ class Assembly:
             raise InputError("a second pod of this name", source=read.source, object=f"Pod {key}")
         self._sources[key] = read.source
         if read.meta.resource_version:
-            with _blaming(read):
+            try:  # a context manager would cost more than the pod
                 self._pods[key] = pod(read.meta, read.wire, read.namespace, self._templates)
+            except InputError as error:
+                raise _blamed(error, read) from None
         else:
             self._pods[key] = read
 
@@ -222,7 +224,9 @@ def _blaming(read: _Read) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        name = f"{read.namespace}/{read.meta.name}" if read.kind.namespaced else read.meta.name
-        raise type(error)(
-            error.problem, source=read.source, object=f"{read.kind.name} {name}", field=error.field
-        ) from None
+        raise _blamed(error, read) from None
+
+
+def _blamed(error: InputError, read: _Read) -> InputError:
+    name = f"{read.namespace}/{read.meta.name}" if read.kind.namespaced else read.meta.name
+    return type(error)(error.problem, source=read.source, object=f"{read.kind.name} {name}", field=error.field)

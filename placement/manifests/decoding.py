@@ -41,6 +41,12 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Any]:
 
 
 _ANYTHING = msgspec.json.Decoder(msgspec.Raw)
+
+
+class TrailingTextError(InputError):
+    """More follows after a JSON value: the file may hold several, one after the other."""
+
+
 _HEADERS = msgspec.json.Decoder(_Header)
 _LISTS = msgspec.json.Decoder(_RawList)
 
@@ -87,7 +93,7 @@ def _decoded_header(raw: bytes | memoryview | msgspec.Raw, source: str) -> _Head
     except msgspec.ValidationError as error:
         raise _fault(error, source, "") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(broken(error), source=source) from None
+        raise broken(error, source) from None
 
 
 def _decoded(raw: Any, decoder: msgspec.json.Decoder[Any], source: str, name: str, named: Any) -> Any:
@@ -96,7 +102,7 @@ def _decoded(raw: Any, decoder: msgspec.json.Decoder[Any], source: str, name: st
     except msgspec.ValidationError as error:
         raise _fault(error, source, _object_name(name, named)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(broken(error), source=source, object=name) from None
+        raise broken(error, source, name) from None
     except RecursionError:
         raise InputError("nested too deeply", source=source, object=name) from None
 
@@ -169,9 +175,10 @@ def _fault(error: msgspec.ValidationError, source: str, name: str) -> InputError
     return InputError(problem, source=source, object=name, field=field)
 
 
-def broken(error: msgspec.DecodeError | UnicodeDecodeError) -> str:
-    """What is wrong with text that is not JSON, in one line."""
+def broken(error: msgspec.DecodeError | UnicodeDecodeError, source: str, name: str = "") -> InputError:
+    """The error for text that is not JSON."""
     text = str(error)
     if "truncated" in text:
-        return "the JSON ends in the middle: the file is truncated"
-    return f"not JSON: {text.removeprefix('JSON is malformed: ')}"
+        return InputError("the JSON ends in the middle: the file is truncated", source=source, object=name)
+    kind = TrailingTextError if "trailing characters" in text else InputError
+    return kind(f"not JSON: {text.removeprefix('JSON is malformed: ')}", source=source, object=name)

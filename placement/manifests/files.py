@@ -6,6 +6,7 @@ import gc
 import gzip
 import json
 import lzma
+import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,12 @@ import yaml
 
 from placement.errors import InputError
 from placement.manifests.assembly import Assembly
-from placement.manifests.decoding import broken, take_json, take_object
+from placement.manifests.decoding import TrailingTextError, broken, take_json, take_object
 from placement.model.inventory import Inventory
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _COMPRESSED = (".gz", ".xz")
+_ARRAY = re.compile(rb"\s*\[")
 _NO_OBJECTS = "no Kubernetes objects"
 
 
@@ -140,20 +142,26 @@ def _is_json(content: bytes) -> bool:
 
 def _take_json_text(content: bytes, assembly: Assembly, source: str) -> None:
     try:
-        values = [msgspec.json.decode(content, type=msgspec.Raw)]
+        # Nothing is taken before the whole value has been seen to end where the file ends.
+        _take_value(content, assembly, source)
+    except TrailingTextError:
+        for value in _concatenated(content, source):
+            _take_value(value, assembly, source)
+
+
+def _take_value(value: bytes, assembly: Assembly, source: str) -> None:
+    if _ARRAY.match(value) is None:
+        take_json(value, assembly, source)
+        return
+    try:
+        items = msgspec.json.decode(value, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if "trailing characters" not in str(error):
-            raise InputError(broken(error), source=source) from None
-        values = list(_concatenated(content, source))
-    for value in values:
-        if bytes(memoryview(value)[:1]) == b"[":
-            for item in msgspec.json.decode(value, type=list[msgspec.Raw]):
-                take_json(item, assembly, source)
-        else:
-            take_json(value, assembly, source)
+        raise broken(error, source) from None
+    for item in items:
+        take_json(item, assembly, source)
 
 
-def _concatenated(content: bytes, source: str) -> Iterator[msgspec.Raw]:
+def _concatenated(content: bytes, source: str) -> Iterator[bytes]:
     # Documents one after the other, on lines of their own or not, as jq and kubectl --watch write them.
     decoder = json.JSONDecoder()
     text = content.decode("utf-8", errors="replace")
@@ -166,7 +174,7 @@ def _concatenated(content: bytes, source: str) -> Iterator[msgspec.Raw]:
             _, end = decoder.raw_decode(text, position)
         except (json.JSONDecodeError, RecursionError) as error:
             raise InputError(f"not JSON: {error}", source=source) from None
-        yield msgspec.Raw(text[position:end].encode())
+        yield text[position:end].encode()
         position = end
 
 
