@@ -10,7 +10,7 @@ from placement.cli import exits
 from placement.cli.options import Data, NoHeaders, Output, OutputFile, OutputFormat
 
 if TYPE_CHECKING:
-    from placement.diff import Difference
+    from placement.difference import Difference
 
 Before = Annotated[str, typer.Argument(metavar="PLAN", help="The earlier plan, JSON or YAML.", show_default=False)]
 After = Annotated[str, typer.Argument(metavar="PLAN", help="The later plan; - is stdin.", show_default=False)]
@@ -29,7 +29,7 @@ def diff(
     """
     from placement.cli.output import encoded, plain, show, write
     from placement.cli.reading import read_plan
-    from placement.diff import diff
+    from placement.difference import diff
     from placement.report.difference import difference
 
     found = diff(read_plan(before), read_plan(after))

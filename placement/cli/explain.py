@@ -50,16 +50,18 @@ def explain(
     Exit status: 0 the pod is known and explained, 2 the input is wrong.
     """
     from placement.cli.output import encoded, plain, show, write
-    from placement.cli.planning import make_plan
+    from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, read_plan
     from placement.explanation import explain
     from placement.report.explanation import explanation
 
     key = pod if "/" in pod else f"{namespace}/{pod}"
     answer = read_plan(plan) if plan else None
+    chosen = chosen_policy(policy, solver)
     cluster = read_cluster(files)
-    if answer is None and key in cluster.inventory.pods:
-        answer = make_plan(cluster, policy=policy, solver=solver, time_limit=time_limit, seed=seed)
+    inventory = cluster.inventory
+    if answer is None and key in inventory.pods:
+        answer = make_plan(cluster, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
     explained = explain(cluster, key, answer)
     match output:
         case Output.JSON | Output.YAML:
@@ -68,7 +70,7 @@ def explain(
             names = ([explained.node] if explained.node else []) + [each.node for each in explained.alternatives]
             write("".join(f"{name}\n" for name in names).encode(), output_file)
         case Output.TABLE | Output.WIDE:
-            lines = explanation(explained, cluster.inventory.pods[key], wide=output is Output.WIDE)
+            lines = explanation(explained, inventory.pods[key], inventory, answer, wide=output is Output.WIDE)
             if output_file is None:
                 show(lines)
             else:

@@ -74,12 +74,13 @@ def plan(
     Exit status: 0 all pods placed, 1 some left over, 2 the input is wrong.
     """
     from placement.cli.output import encoded, form_of, note, plain, show, write
-    from placement.cli.planning import make_plan
+    from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, skipped
 
     shown = "" if all_namespaces else namespace
+    chosen = chosen_policy(policy, solver)
     cluster = read_cluster(files)
-    answer = make_plan(cluster, policy=policy, solver=solver, time_limit=time_limit, seed=seed)
+    answer = make_plan(cluster, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
     inventory = cluster.inventory
     if output_file is not None and output is None:
         write(encoded(answer.to_dict(), form_of(output_file)), output_file)

@@ -30,11 +30,16 @@ def read_cluster(files: Sequence[str]) -> Cluster:
 
     try:
         return Cluster(desired(require_nodes(read_inventory(files))))
+    except RecursionError:
+        raise InputError("nested too deeply", source=_named(files)) from None
     except InputError as error:
         if error.source:
             raise
-        named = ", ".join(dict.fromkeys(files))
-        raise InputError(error.problem, source=named, object=error.object, field=error.field) from None
+        raise InputError(error.problem, source=_named(files), object=error.object, field=error.field) from None
+
+
+def _named(files: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(files))
 
 
 def skipped(cluster: Cluster) -> str:
@@ -67,6 +72,8 @@ def read_plan(source: str) -> Plan:
         if text.lstrip()[:1] in (b"{", b""):
             return Plan.from_json(text)
         return Plan.from_dict(_yaml(text))
+    except RecursionError:
+        raise PlanError(f"{name}: nested too deeply") from None
     except PlanError as error:
         raise PlanError(f"{name}: {error}") from None
 

@@ -31,6 +31,7 @@ def amount(resource: str, value: int) -> str:
 
 
 def amounts(requests: Mapping[str, int]) -> str:
-    """All that a pod asks for: ``cpu 250m, memory 1.5Gi``; "nothing" if it asks for nothing."""
-    named = [f"{resource} {amount(resource, value)}" for resource, value in requests.items() if value]
+    """All that a pod asks for: ``cpu 250m, memory 1.5Gi``; "nothing" if nothing."""
+    order = sorted(requests, key=lambda resource: (resource != CPU, resource != MEMORY, resource))
+    named = [f"{resource} {amount(resource, requests[resource])}" for resource in order if requests[resource]]
     return ", ".join(named) or "nothing"

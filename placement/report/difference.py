@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from placement.diff import Difference
+from placement.difference import Difference
 from placement.report.columns import columns
 
 

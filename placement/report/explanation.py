@@ -2,90 +2,135 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from placement.explanation import Explanation
+from placement.model.inventory import Inventory
+from placement.model.node import PODS
 from placement.model.pod import Pod
-from placement.report.amount import amounts
+from placement.model.taint import Effect
+from placement.plans import Plan, ReasonCount
+from placement.report.amount import amount, amounts
 from placement.report.columns import columns
 from placement.report.printable import printable
+from placement.report.room import room
 
 NAMED = 4
 """How many nodes a reason names before it only counts them."""
 NEXT_BEST = 3
 """How many alternatives are shown."""
+INSUFFICIENT = "Insufficient "
 
 
-def explanation(explained: Explanation, pod: Pod, *, wide: bool = False) -> Iterator[Text]:
+def explanation(
+    explained: Explanation, pod: Pod, inventory: Inventory, plan: Plan | None, *, wide: bool = False
+) -> Iterator[Text]:
     """The answer for one pod, first the verdict in one line.
 
     Parameters
     ----------
+    plan : Plan or None
+        What the explanation takes to be in place.
     wide : bool
         Whether every node and alternative is named.
     """
-    nodes = len(explained.refusals) + len(explained.alternatives) + bool(explained.node)
-    yield _verdict(explained, nodes)
+    yield _verdict(explained)
     yield Text(f"It asks for {amounts(pod.template.requests)}; priority {pod.template.priority}.")
     if pod.template.scheduling_gates:
         yield Text(f"Scheduling gates hold it back: {printable(', '.join(pod.template.scheduling_gates))}.")
-    if explained.node and explained.scores:
+    if explained.node:
         yield Text()
-        parts = ", ".join(f"{plugin} {score}" for plugin, score in explained.scores.items() if score)
-        yield Text(f"kube-scheduler scores this node {explained.score}: {parts or 'every plugin 0'}.")
+        yield from _why_here(explained)
     if explained.alternatives:
         yield Text()
         yield from _alternatives(explained, wide=wide)
     if explained.reasons:
         yield Text()
-        yield from _reasons(explained, wide=wide)
+        yield from _reasons(explained, pod, inventory, plan, wide=wide)
 
 
-def _verdict(explained: Explanation, nodes: int) -> Text:
-    pod = printable(explained.pod)
+def _verdict(explained: Explanation) -> Text:
+    nodes = len(explained.refusals) + len(explained.alternatives) + bool(explained.node)
+    line = Text.assemble((printable(explained.pod), "bold"))
     if explained.node:
-        verb = "runs on" if explained.running else "goes to"
         fit = len(explained.alternatives) + 1
-        return Text.assemble(
-            (pod, "bold"),
-            f" {verb} ",
-            (printable(explained.node), "bold green"),
-            f"; {fit} of {nodes} nodes could have it.",
-        )
-    if explained.alternatives:
+        line.append(" runs on " if explained.running else " goes to ")
+        line.append(printable(explained.node), style="bold green").append(f"; {fit} of {nodes} nodes could have it.")
+    else:
         fit = len(explained.alternatives)
-        return Text.assemble(
-            (pod, "bold"), " has no node; ", (f"{fit} of {nodes} nodes", "bold yellow"), " could have it."
-        )
-    return Text.assemble((pod, "bold"), " has no node: ", (f"0 of {nodes} nodes", "bold red"), " can have it.")
+        line.append(" has no node: ")
+        line.append(f"{fit} of {nodes} nodes", style="bold yellow" if fit else "bold red").append(" could have it.")
+    return line
+
+
+def _why_here(explained: Explanation) -> Iterator[Text]:
+    if not explained.alternatives:
+        yield Text("No other node can have it.")
+    else:
+        counts = Counter(each.nodes_delta for each in explained.alternatives)
+        parts = [
+            f"{counts[delta]:,} would put {words} in use"
+            for delta, words in ((1, "one node more"), (0, "as many nodes"), (-1, "one node fewer"))
+            if counts[delta]
+        ]
+        yield Text(f"Of the other nodes that could have it, {', '.join(parts)}.")
+    if explained.scores:
+        parts = [f"{plugin} {score}" for plugin, score in explained.scores.items() if score]
+        yield Text(f"kube-scheduler scores this one {explained.score}: {', '.join(parts) or 'every plugin 0'}.")
 
 
 def _alternatives(explained: Explanation, *, wide: bool) -> Iterator[Text]:
     shown = explained.alternatives if wide else explained.alternatives[:NEXT_BEST]
     rows = []
     for each in shown:
-        opened = {0: "as many nodes in use", 1: "one node more in use", -1: "one node fewer in use"}[each.nodes_delta]
         delta = f" ({each.score_delta:+d})" if explained.node else ""
-        rows.append([each.node, opened, f"{each.score}{delta}"])
-    yield from columns(["NEXT BEST" if explained.node else "COULD GO TO", "COST", "SCORE"], rows)
+        rows.append([each.node, f"{each.nodes_delta:+d}" if each.nodes_delta else "0", f"{each.score}{delta}"])
+    name = "NEXT BEST" if explained.node else "COULD GO TO"
+    yield from columns([name, "NODES IN USE", "SCORE"], rows, right=frozenset({1}))
     left = len(explained.alternatives) - len(shown)
     if left > 0:
         yield Text(f"and {left:,} more", style="dim")
 
 
-def _reasons(explained: Explanation, *, wide: bool) -> Iterator[Text]:
+def _reasons(
+    explained: Explanation, pod: Pod, inventory: Inventory, plan: Plan | None, *, wide: bool
+) -> Iterator[Text]:
+    left = room(inventory, plan)
     rows = []
     for count in explained.reasons:
-        refusing = [
-            (node, refusal)
+        names = [
+            node
             for node, refusal in explained.refusals.items()
             if refusal.plugin == count.plugin and count.reason in refusal.reasons
         ]
-        names = [node for node, _ in refusing]
+        resolvable = any(explained.refusals[node].resolvable for node in names)
+        detail = _detail(count, names, pod, inventory, left)
         if not wide and len(names) > NAMED:
             names = [*names[:NAMED], f"{len(names) - NAMED:,} more"]
-        eviction = "could help" if any(refusal.resolvable for _, refusal in refusing) else "cannot help"
-        rows.append([count.plugin, count.reason, str(count.nodes), eviction, ", ".join(names)])
+        eviction = "could help" if resolvable else "cannot help"
+        rows.append([count.plugin, count.reason + detail, str(count.nodes), eviction, ", ".join(names)])
     yield from columns(["REFUSED BY", "REASON", "NODES", "EVICTION", "WHICH"], rows, right=frozenset({2}))
+
+
+def _detail(
+    count: ReasonCount, names: list[str], pod: Pod, inventory: Inventory, left: dict[str, dict[str, int]]
+) -> str:
+    """What kube-scheduler's words leave open: how much is missing, which taint."""
+    if count.plugin == "NodeResourcesFit" and count.reason.startswith(INSUFFICIENT):
+        resource = count.reason.removeprefix(INSUFFICIENT)
+        asked = pod.template.requests.get(resource, 1 if resource == PODS else 0)
+        most = max(left[node].get(resource, 0) for node in names)
+        return f": asks {amount(resource, asked)}, at most {amount(resource, most)} left"
+    if count.plugin == "TaintToleration":
+        taints = {
+            f"{taint.key}={taint.value}" if taint.value else taint.key
+            for node in names
+            for taint in inventory.nodes[node].taints
+            if taint.effect is not Effect.PREFER_NO_SCHEDULE
+            and not any(toleration.tolerates(taint) for toleration in pod.template.tolerations)
+        }
+        return f": {', '.join(sorted(taints))}"
+    return ""

@@ -44,8 +44,9 @@ class _Bar:
 
     def drawn(self, glyphs: Glyphs) -> Text:
         total = max(self.allocatable, self.running + self.placed, 1)
-        running = _cells(self.running, total)
-        placed = min(max(_cells(self.running + self.placed, total) - running, int(self.placed > 0)), WIDTH - running)
+        running = max(_cells(self.running, total), int(self.running > 0))
+        placed = max(_cells(self.running + self.placed, total) - running, int(self.placed > 0))
+        placed = min(placed, WIDTH - running)
         bar = Text()
         bar.append(glyphs.running * running, style="blue")
         bar.append(glyphs.placed * placed, style="green")

@@ -27,6 +27,7 @@ class _Line:
     workload: str
     template: PodTemplate
     pods: int = 0
+    running: int = 0
     nodes: Counter[str] = field(default_factory=Counter)
 
 
@@ -47,13 +48,14 @@ def table(plan: Plan, inventory: Inventory, *, namespace: str = "", show_headers
                 line.namespace,
                 line.workload,
                 Text(f"{placed}/{line.pods}", style="green" if placed == line.pods else "bold red"),
+                str(line.running),
                 cores(line.template.requests.get(CPU, 0)),
                 size(line.template.requests.get(MEMORY, 0)),
                 _zones(line.nodes, inventory),
                 _nodes(line.nodes),
             ]
         )
-    headers = ["NAMESPACE", "WORKLOAD", "PLACED", "CPU", "MEMORY", "ZONES", "NODES"]
+    headers = ["NAMESPACE", "WORKLOAD", "PLACED", "RUNNING", "CPU", "MEMORY", "ZONES", "NODES"]
     if len({line.namespace for line in lines}) <= 1:
         headers, rows = headers[1:], [row[1:] for row in rows]
     yield from columns(headers, rows, show_headers=show_headers)
@@ -108,6 +110,10 @@ def _lines(plan: Plan, inventory: Inventory, namespace: str) -> list[_Line]:
             line.pods += 1
             if goes_to[key]:
                 line.nodes[goes_to[key]] += 1
+    evicted = {eviction.pod for eviction in plan.evictions}
+    for key, pod in inventory.pods.items():
+        if pod.node and not pod.finished and key not in evicted and (pod.namespace, workload_of(pod, owners)) in lines:
+            lines[pod.namespace, workload_of(pod, owners)].running += 1
     return sorted(lines.values(), key=lambda line: line.namespace)
 
 

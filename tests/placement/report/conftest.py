@@ -29,7 +29,8 @@ def inventory():
         Pod("web-0", web, owner=by_set),
         Pod("web-1", web, owner=by_set),
         Pod("huge", huge),
-        Pod("old", old, node="node-2", phase=Phase.RUNNING),
+        Pod("old", old, node="node-2", phase=Phase.RUNNING, owner=by_set),
+        Pod("gone", old, node="node-2", phase=Phase.SUCCEEDED, owner=by_set),
     ]
     nodes = [
         node("node-10", "zone-a"),

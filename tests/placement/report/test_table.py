@@ -8,9 +8,9 @@ def test_a_deployment_is_one_line_whatever_replica_set_made_its_pods(plan, inven
     lines = [line.plain for line in table(plan, inventory)]
 
     assert lines == [
-        "WORKLOAD         PLACED   CPU    MEMORY   ZONES               NODES",
-        "deployment/web   2/2      500m   1Gi      zone-a:1 zone-b:1   node-10, node-3",
-        "pod/huge         0/1      64     2Gi      –                   –",
+        "WORKLOAD         PLACED   RUNNING   CPU    MEMORY   ZONES               NODES",
+        "deployment/web   2/2      1         500m   1Gi      zone-a:1 zone-b:1   node-10, node-3",
+        "pod/huge         0/1      0         64     2Gi      –                   –",
         "",
         "1 without a node",
         "  shop/huge   0/3 nodes: 3 Insufficient cpu",
@@ -19,7 +19,7 @@ def test_a_deployment_is_one_line_whatever_replica_set_made_its_pods(plan, inven
 
 def test_pods_of_other_namespaces_are_left_out_on_request(plan, inventory):
     assert [line.plain for line in table(plan, inventory, namespace="sho")] == [
-        "WORKLOAD   PLACED   CPU   MEMORY   ZONES   NODES"
+        "WORKLOAD   PLACED   RUNNING   CPU   MEMORY   ZONES   NODES"
     ]
     assert list(wide(plan, inventory, namespace="sho", show_headers=False)) == []
 

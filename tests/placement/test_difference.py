@@ -1,6 +1,6 @@
 import pytest
 
-from placement.diff import Move, TierChange, diff
+from placement.difference import Move, TierChange, diff
 from placement.plans import Eviction, Placement, Plan, TierCost
 
 
