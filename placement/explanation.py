@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from placement.cluster import Cluster
 from placement.errors import PlanError, UnknownPodError
 from placement.model.inventory import Inventory
-from placement.model.pod import Pod
+from placement.model.pod import Pod, of_daemon
 from placement.plans import Plan, ReasonCount
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import Refusal, verdict
 from placement.reasons import count_reasons
-from placement.referee import of_daemon
 from placement.scores.total import scores, total
 
 

@@ -17,13 +17,13 @@ from placement.cluster import Cluster
 from placement.compiler import Compiled, compile_cluster
 from placement.compiler.eligibility import pinned_node
 from placement.errors import UncheckedPlanError
-from placement.model.pod import Pod, PodTemplate
+from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.plans import Placement, Plan, PlanStatus, ReasonCount, TierCost, Unplaced
 from placement.policy import PRESETS, Policy
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal, verdict
 from placement.reasons import count_reasons
-from placement.referee import check, nodes_used, of_daemon
+from placement.referee import check, nodes_used
 from placement.roster import KUBE_SCHEDULER, solver_named
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.objective import Cost, cost_of, gap

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from placement.cluster import Cluster
 from placement.model.node import PODS
-from placement.model.pod import Pod
+from placement.model.pod import Pod, of_daemon
 from placement.plans import Plan
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
@@ -159,11 +159,6 @@ def _claims(cluster: Cluster, plan: Plan, placed: dict[str, tuple[Pod, str]]) ->
             yield Violation("", "", PLAN, f"is called optimal at {values}, but its bound is {bounds}")
     elif plan.status == "optimal":
         yield Violation("", "", PLAN, "is called optimal without a bound")
-
-
-def of_daemon(pod: Pod) -> bool:
-    """Whether a pod belongs to its node: a DaemonSet's or the node's own static pod."""
-    return pod.owner is not None and pod.owner.kind in ("DaemonSet", "Node")
 
 
 def nodes_used(cluster: Cluster, placed_on: set[str], plan: Plan) -> int:

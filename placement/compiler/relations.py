@@ -122,7 +122,8 @@ class Relations:
             self._preferred_affinity()
             self._preferred_spread()
 
-    def _topology(self, key: str) -> int:
+    def topology(self, key: str) -> int:
+        """Row of the topology of a node label, a new one if nobody asked for it; `NODE` is the node itself."""
         if key not in self._topology_of_key:
             domain_of = np.arange(len(self._nodes), dtype=np.int32) if key == NODE else self._nodes.codes(key)[0]
             number = self._topology_numbers.setdefault(domain_of.tobytes(), len(self.topologies))
@@ -153,7 +154,7 @@ class Relations:
 
         A group of staying pods only is not joined by waiting pods of the same templates.
         """
-        topology = self._topology(key)
+        topology = self.topology(key)
         domain_of = self.topologies[topology]
         if scope >= 0:
             domain_of = np.where(self.scopes[scope], domain_of, np.int32(-1))

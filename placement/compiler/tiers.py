@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.compiler.disruption import Disruption
 from placement.model.node import Node
 from placement.policy import Policy
 from placement_solvers.problem import Tier
@@ -19,6 +20,7 @@ PRICE_UNIT = 10_000
 def tiers(
     policy: Policy,
     class_priority: NDArray[np.int32],
+    disruptions: Sequence[Disruption | None],
     nodes: Sequence[Node],
     preferences: Tier,
 ) -> tuple[Tier, ...]:
@@ -29,6 +31,8 @@ def tiers(
     class_priority : (C,) int32
         One tier for each priority there is, the highest first: no number of less important pods outweighs one more
         important.
+    disruptions : sequence of Disruption or None
+        What moving or evicting an item of each class costs; None for waiting pods.
     preferences : Tier
         The soft terms of all pods.
     """
@@ -36,9 +40,7 @@ def tiers(
     for name in policy.tiers:
         match name:
             case "unplaced":
-                for priority in sorted(set(class_priority.tolist()), reverse=True):
-                    weights = (class_priority == priority).astype(np.int64)
-                    found.append(Tier(f"unplaced at priority {priority}", unplaced=weights))
+                found += _unplaced(class_priority, disruptions)
             case "nodes":
                 found.append(Tier("nodes", open=np.ones(len(nodes), dtype=np.int64)))
             case "price":
@@ -47,6 +49,33 @@ def tiers(
             case "preferences":
                 found.append(preferences)
     return tuple(found)
+
+
+def _unplaced(class_priority: NDArray[np.int32], disruptions: Sequence[Disruption | None]) -> list[Tier]:
+    """Who is left out, the most important first, then who is disturbed for it.
+
+    At each priority no running pod is given up for a waiting one of the same priority, as kube-scheduler never does.
+    """
+    running = np.array([disruption is not None for disruption in disruptions], dtype=np.bool_)
+    found = []
+    for priority in sorted(set(class_priority.tolist()), reverse=True):
+        of_priority = class_priority == priority
+        for name, kind in (("evicted", running), ("unplaced", ~running)):
+            weights = (of_priority & kind).astype(np.int64)
+            if weights.any():
+                found.append(Tier(f"{name} at priority {priority}", unplaced=weights))
+    if running.any():
+        for name, weights in (
+            ("budgets violated", _weights(disruptions, lambda disruption: disruption.violates)),
+            ("pods disturbed", _weights(disruptions, lambda disruption: 1)),
+            ("cost of disturbing", _weights(disruptions, lambda disruption: disruption.cost)),
+        ):
+            found.append(Tier(name, unplaced=weights, moved=weights))
+    return found
+
+
+def _weights(disruptions: Sequence[Disruption | None], weight: Callable[[Disruption], int]) -> NDArray[np.int64]:
+    return np.array([0 if each is None else weight(each) for each in disruptions], dtype=np.int64)
 
 
 def price_of(node: Node, policy: Policy) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from placement.compiler.compiled import Compiled
+from placement.compiler.disruption import Disruption, disruptions
 from placement.compiler.eligibility import Eligibility, eligibility
 from placement.compiler.nodes import NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
@@ -16,14 +18,29 @@ from placement.compiler.relations import Relations, Rows
 from placement.compiler.resources import free, requests, resource_names
 from placement.compiler.storage import Attachments
 from placement.compiler.tiers import tiers
+from placement.gangs import gangs, group_name
 from placement.model.inventory import Inventory
-from placement.model.pod import Pod
+from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.policy import Policy
-from placement_solvers.problem import Attractions, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
+from placement_solvers.problem import Attractions, Gangs, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What tells items apart before any array is made: a template, and for a running pod what its eviction costs."""
+
+    template: int
+    running: bool = False
+    disruption: Disruption = Disruption(0, 0)
 
 
 def compile_cluster(
-    inventory: Inventory, waiting: Sequence[Pod], policy: Policy, *, assumed: Iterable[tuple[Pod, str]] = ()
+    inventory: Inventory,
+    waiting: Sequence[Pod],
+    policy: Policy,
+    *,
+    assumed: Iterable[tuple[Pod, str]] = (),
+    evictable: Sequence[Pod] = (),
 ) -> Compiled:
     """The problem of finding nodes for the waiting pods, everything else staying where it is.
 
@@ -33,40 +50,44 @@ def compile_cluster(
         In order of arrival.
     assumed : iterable of (Pod, node name)
         Pods that count as being on a node although the inventory does not say so.
+    evictable : sequence of Pod
+        Running pods that may be moved or left out, at a cost; they follow the waiting ones as items with a start.
     """
     nodes = NodeTable(inventory.nodes)
+    leaving = {pod.key for pod in evictable}
     staying = [
-        (pod, nodes.index[pod.node]) for pod in inventory.pods.values() if pod.node in nodes.index and not pod.finished
+        (pod, nodes.index[pod.node])
+        for pod in inventory.pods.values()
+        if pod.node in nodes.index and not pod.finished and pod.key not in leaving
     ]
     staying += [(pod, nodes.index[name]) for pod, name in assumed]
     table = TemplateTable()
-    template_of = np.array([table.number(pod.template) for pod in waiting], dtype=np.int64)
-    num_waiting = len(table)
+    kinds, kind_of = _kinds(waiting, evictable, table, inventory)
+    num_templates = len(table)
     occupancy = Occupancy(staying, table)
-    templates = table.templates[:num_waiting]
+    templates = table.templates[:num_templates]
     soft = "preferences" in policy.tiers
-    relations = Relations(table, num_waiting, nodes, occupancy, inventory.namespaces, soft=soft)
+    relations = Relations(table, num_templates, nodes, occupancy, inventory.namespaces, soft=soft)
     fits = eligibility(templates, nodes, inventory, soft=soft)
     names = resource_names(templates)
     all_requests = requests(table.templates, names)
-    attachments = Attachments(templates, staying, waiting, inventory)
+    attachments = Attachments(templates, staying, [*waiting, *evictable], inventory)
+    attached = np.array([attachments.demand(each) for each in templates], dtype=np.int64)
+    demand = np.hstack([all_requests[:num_templates], attached.reshape(num_templates, len(attachments.drivers))])
     limits = {name: node.limits for name, node in inventory.csi_nodes.items()}
-    demand = np.hstack(
-        [
-            all_requests[:num_waiting],
-            np.array([attachments.demand(each) for each in templates], dtype=np.int64).reshape(num_waiting, len(attachments.drivers)),
-        ]
-    )
     capacity = np.hstack([free(nodes, names, occupancy, all_requests), attachments.capacity(nodes, limits)])
-    priority = np.array([template.priority for template in templates], dtype=np.int32)
-    representative, class_of_template = _merge(relations, fits, demand, priority)
+    classes, class_of_kind = _merge(kinds, relations, fits, demand, templates)
+    representative = np.array([kind.template for kind in classes], dtype=np.int64)
     in_use = np.zeros(len(nodes), dtype=np.bool_)
-    for pod, node in staying:
-        if pod.owner is None or pod.owner.kind not in ("DaemonSet", "Node"):
-            in_use[node] = True
-    class_priority = priority[representative]
+    in_use[[node for pod, node in staying if not of_daemon(pod)]] = True
+    priority = np.array([templates[kind.template].priority for kind in classes], dtype=np.int32)
+    rows = [relations.rows[each] for each in representative]
+    # Before the topologies are frozen: a gang may ask for one that no other relation does.
+    together = _gangs(waiting, len(evictable), inventory, relations)
+    waiting_for = np.full(len(waiting), -1, dtype=np.int32)
+    lies_in = np.array([nodes.index[pod.node] for pod in evictable], dtype=np.int32)
     problem = Problem(
-        class_of=class_of_template[template_of].astype(np.int32),
+        class_of=class_of_kind[kind_of].astype(np.int32),
         demand=np.ascontiguousarray(demand[representative]),
         capacity=np.ascontiguousarray(capacity),
         class_signature=fits.class_signature[representative],
@@ -75,66 +96,121 @@ def compile_cluster(
         domain_of=np.array(relations.topologies, dtype=np.int32).reshape(-1, len(nodes)),
         scopes=np.array(relations.scopes, dtype=np.bool_).reshape(-1, len(nodes)),
         groups=_groups(relations, representative),
-        limits=_limits([relations.rows[each] for each in representative]),
-        attractions=_attractions([relations.rows[each] for each in representative]),
-        spreads=_spreads([relations.rows[each] for each in representative]),
-        tiers=tiers(policy, class_priority, nodes.nodes, _preferences(relations, fits, representative)),
-        class_priority=class_priority,
+        limits=_limits(rows),
+        attractions=_attractions(rows),
+        spreads=_spreads(rows),
+        tiers=tiers(
+            policy,
+            priority,
+            [kind.disruption if kind.running else None for kind in classes],
+            nodes.nodes,
+            _preferences(relations, fits, representative),
+        ),
+        class_priority=priority,
         in_use=in_use,
         pinned_to=fits.pinned_to[representative],
+        start=np.concatenate([waiting_for, lies_in]) if evictable else waiting_for[:0],
+        gangs=together,
     )
     resources = (*names, *(f"attachments of {driver}" for driver in attachments.drivers))
-    return Compiled(problem, tuple(waiting), nodes.names, resources)
+    return Compiled(problem, (*waiting, *evictable), nodes.names, resources)
+
+
+def _kinds(
+    waiting: Sequence[Pod], evictable: Sequence[Pod], table: TemplateTable, inventory: Inventory
+) -> tuple[list[_Kind], NDArray[np.int64]]:
+    """Kinds in order of appearance, and the number of each item's kind, (I,) int64."""
+    cost = disruptions(evictable, inventory)
+    found = [_Kind(table.number(pod.template)) for pod in waiting]
+    found += [_Kind(table.number(pod.template), True, cost[pod.key]) for pod in evictable]
+    numbers: dict[_Kind, int] = {}
+    kind_of = np.array([numbers.setdefault(kind, len(numbers)) for kind in found], dtype=np.int64)
+    return list(numbers), kind_of
 
 
 def _merge(
-    relations: Relations, fits: Eligibility, demand: NDArray[np.int64], priority: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Classes: templates that no array tells apart, such as the ordinals of a StatefulSet, are one.
+    kinds: Sequence[_Kind],
+    relations: Relations,
+    fits: Eligibility,
+    demand: NDArray[np.int64],
+    templates: Sequence[PodTemplate],
+) -> tuple[list[_Kind], NDArray[np.int64]]:
+    """Classes: kinds that no array tells apart, such as the ordinals of a StatefulSet, are one.
 
     Returns
     -------
-    representative : (C,) int64
-        A template of each class.
-    class_of_template : (T,) int64
+    classes : list of _Kind
+        One kind for each class.
+    class_of_kind : (kinds,) int64
     """
-    memberships: list[list[int]] = [[] for _ in range(len(demand))]
+    memberships: list[list[int]] = [[] for _ in templates]
     for number, group in enumerate(relations.groups):
-        for template in np.flatnonzero(group.members[: len(demand)]).tolist():
+        for template in np.flatnonzero(group.members[: len(templates)]).tolist():
             memberships[template].append(number)
-    numbers: dict[object, int] = {}
-    representative: list[int] = []
-    class_of_template = np.zeros(len(demand), dtype=np.int64)
-    pairs: list[list[tuple[int, int]]] = [[] for _ in range(len(demand))]
+    pairs: list[list[tuple[int, int]]] = [[] for _ in templates]
     for template, of_group, weight in relations.pairs:
         pairs[template].append((of_group, weight))
-    for template, row in enumerate(relations.rows):
+    numbers: dict[object, int] = {}
+    classes: list[_Kind] = []
+    class_of_kind = np.zeros(len(kinds), dtype=np.int64)
+    for position, kind in enumerate(kinds):
+        template = kind.template
+        row = relations.rows[template]
         key = (
-            tuple(pairs[template]),
+            kind.running,
+            kind.disruption,
             demand[template].tobytes(),
-            int(priority[template]),
+            templates[template].priority,
             int(fits.class_signature[template]),
             int(fits.pinned_to[template]),
             tuple(memberships[template]),
+            tuple(pairs[template]),
             tuple(sorted(row.limits.items())),
             tuple(row.attractions),
             row.self_starting,
             tuple(row.spreads),
         )
-        number = numbers.setdefault(key, len(representative))
-        if number == len(representative):
-            representative.append(template)
-        class_of_template[template] = number
-    return np.array(representative, dtype=np.int64), class_of_template
+        number = numbers.setdefault(key, len(classes))
+        if number == len(classes):
+            classes.append(kind)
+        class_of_kind[position] = number
+    return classes, class_of_kind
+
+
+def _gangs(waiting: Sequence[Pod], num_evictable: int, inventory: Inventory, relations: Relations) -> Gangs:
+    """The gangs of waiting pods; those of which enough run already bind nobody."""
+    missing = {
+        gang.name: gang
+        for gang in gangs(inventory.pods.values(), inventory.pod_groups)
+        if gang.missing() > 1 or gang.topology_key
+    }
+    numbers: dict[str, int] = {}
+    of_item = []
+    for pod in waiting:
+        name = f"{pod.namespace}/{group_name(pod)}"
+        of_item.append(numbers.setdefault(name, len(numbers)) if name in missing else -1)
+    if not numbers:
+        return Gangs()
+    of_item += [-1] * num_evictable
+    return Gangs(
+        _column(of_item),
+        _column(max(missing[name].missing(), 1) for name in numbers),
+        _column(
+            relations.topology(missing[name].topology_key) if missing[name].topology_key else -1 for name in numbers
+        ),
+    )
 
 
 def _preferences(relations: Relations, fits: Eligibility, representative: NDArray[np.int64]) -> Tier:
     """The soft terms as one tier; all templates of a class have the rows of its representative."""
-    class_of = {int(template): class_ for class_, template in enumerate(representative)}
-    weights: Counter[tuple[int, int]] = Counter()
+    of_template: dict[int, Counter[int]] = {}
     for template, group, weight in relations.pairs:
-        if template in class_of:
-            weights[class_of[template], group] += weight
+        of_template.setdefault(template, Counter())[group] += weight
+    weights = {
+        (class_, group): weight
+        for class_, template in enumerate(representative.tolist())
+        for group, weight in of_template.get(template, {}).items()
+    }
     class_, group_, weight_ = _columns([(*key, weights[key]) for key in sorted(weights)], 3)
     skew_group, max_skew, skew_weight = _columns(relations.skews, 3)
     return Tier(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from placement.model.disruption import PodDisruptionBudget
+from placement.model.gang import PodGroup
 from placement.model.labels import Labels
 from placement.model.node import Node
 from placement.model.pod import Pod
@@ -25,6 +26,7 @@ class Inventory:
         Finished pods included; desired pods too once `placement.desired` has added them.
     namespaces : mapping of name to labels
     claims : mapping of (namespace, name) to PersistentVolumeClaim
+    pod_groups : mapping of (namespace, name) to PodGroup
     device_resources : frozenset of str
         Extended resources that a DeviceClass offers (``spec.extendedResourceName``).
     workloads : tuple of Workload
@@ -42,6 +44,7 @@ class Inventory:
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
     csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
     device_resources: frozenset[str] = frozenset()
+    pod_groups: Mapping[tuple[str, str], PodGroup] = field(default_factory=dict)
     budgets: tuple[PodDisruptionBudget, ...] = ()
     priority_classes: Mapping[str, PriorityClass] = field(default_factory=dict)
     services: tuple[Service, ...] = ()

@@ -108,6 +108,8 @@ class Pod:
         Its Ready condition, for disruption budgets.
     planned : bool
         True for a pod that no dump holds: desired state asks for it.
+    pod_group : str
+        ``spec.schedulingGroup.podGroupName``, "" if absent.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Pod:
     annotations: Labels = field(default_factory=dict)
     creation: str = ""
     planned: bool = False
+    pod_group: str = ""
 
     @property
     def namespace(self) -> str:
@@ -136,3 +139,8 @@ class Pod:
     def finished(self) -> bool:
         """Whether it has run to its end and holds no resources."""
         return self.phase in (Phase.SUCCEEDED, Phase.FAILED)
+
+
+def of_daemon(pod: Pod) -> bool:
+    """Whether a pod belongs to its node: a DaemonSet's or the node's own static pod."""
+    return pod.owner is not None and pod.owner.kind in ("DaemonSet", "Node")
