@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placement.model.pod import Pod
+from placement.model.pod import Pod, PodTemplate
 from placement.predicates.kind import Siblings
 from placement.predicates.node_state import NodeState
 from placement.predicates.refusal import Refusal
+from placement.predicates.tally import SpreadTally
 
 if TYPE_CHECKING:
     from placement.predicates.snapshot import Filter, Snapshot
@@ -20,32 +22,59 @@ MISSING_LABEL = Refusal(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One hard constraint of a pod with what is counted for it.
+
+    Attributes
+    ----------
+    few : bool
+        Whether there are fewer domains than the constraint asks for, so that the least count is taken as zero.
+    allowed : int
+        How far a domain may be above the least one before the pod comes.
+    """
+
+    key: str
+    tally: SpreadTally
+    few: bool
+    allowed: int
+
+    @property
+    def least(self) -> int:
+        """The count that the others are compared with; without any domain nothing is too much."""
+        if self.few:
+            return 0
+        return self.tally.minimum if self.tally.num_domains else sys.maxsize
+
+
+def checks(template: PodTemplate, snapshot: Snapshot) -> list[Check]:
+    """The hard constraints of a template. Only nodes with the labels of all of them are looked at by any."""
+    hard = [constraint for constraint in template.spread if constraint.required]
+    keys = tuple(sorted({constraint.topology_key for constraint in hard}))
+    found = []
+    for constraint in hard:
+        key, selector = constraint.topology_key, constraint.selector
+        eligibility = snapshot.eligibility(template, keys, constraint.honor_affinity, constraint.honor_taints)
+        tally = snapshot.spread_tally(Siblings(template.namespace, selector), key, eligibility)
+        matches_itself = selector is not None and selector.matches(template.labels)
+        few = tally.num_domains < constraint.min_domains
+        found.append(Check(key, tally, few, constraint.max_skew - matches_itself))
+    return found
+
+
 def prepare(pod: Pod, snapshot: Snapshot) -> Filter | None:
     """The filter of a pod, None if it has no hard constraint."""
-    template = pod.template
-    hard = [constraint for constraint in template.spread if constraint.required]
+    hard = checks(pod.template, snapshot)
     if not hard:
         return None
-    # Only nodes with the labels of all hard constraints are looked at by any of them.
-    keys = tuple(sorted({constraint.topology_key for constraint in hard}))
-    checks = []
-    for constraint in hard:
-        eligibility = snapshot.eligibility(template, keys, constraint.honor_affinity, constraint.honor_taints)
-        siblings = Siblings(template.namespace, constraint.selector)
-        tally = snapshot.spread_tally(siblings, constraint.topology_key, eligibility)
-        # With fewer domains than asked for, the least count is taken as zero.
-        few = tally.num_domains < constraint.min_domains
-        matches_itself = constraint.selector is not None and constraint.selector.matches(template.labels)
-        checks.append((constraint.topology_key, tally, few, constraint.max_skew - matches_itself))
 
     def judge(state: NodeState) -> Refusal | None:
         labels = state.labels
-        for key, tally, few, allowed in checks:
-            value = labels.get(key)
+        for check in hard:
+            value = labels.get(check.key)
             if value is None:
                 return MISSING_LABEL
-            least = 0 if few else tally.minimum if tally.num_domains else sys.maxsize
-            if tally.counts.get(value, 0) - least > allowed:
+            if check.tally.counts.get(value, 0) - check.least > check.allowed:
                 return REFUSAL
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,7 +27,7 @@ from placement.predicates.node_state import NodeState
 from placement.predicates.refusal import Refusal
 from placement.predicates.snapshot import Filter, Snapshot
 
-__all__ = ["FILTERS", "Refusal", "Verdict", "plugin_verdict", "refusal", "verdict"]
+__all__ = ["FILTERS", "Refusal", "Verdict", "plugin_verdict", "prepared", "refusal", "verdict"]
 
 Prepare: TypeAlias = Callable[[Pod, Snapshot], Filter | Refusal | None]
 
@@ -125,22 +125,33 @@ def _first(filters: list[Filter], state: NodeState) -> Refusal | None:
     return None
 
 
-def _prepare(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
-    """The filters that have a say on a pod, or the refusal that one of them gives to all nodes beforehand."""
+def prepared(pod: Pod, snapshot: Snapshot, plugins: Collection[str] | None = None) -> list[Filter] | Refusal:
+    """The filters of all or some plugins that have a say on a pod, in order.
+
+    Or the refusal that one of them gives to all nodes beforehand.
+    """
     template = pod.template
-    gated = scheduling_gates.refusal(template)
-    if gated is not None:
-        return gated
     of_template = _of_template(template, pod, snapshot)
     filters: list[Filter] = []
-    for plugin, prepare in FILTERS.items():
-        judge = prepare(pod, snapshot) if plugin in OF_THE_POD else of_template[plugin]
+    for plugin in FILTERS:
+        if plugins is not None and plugin not in plugins:
+            continue
+        judge = FILTERS[plugin](pod, snapshot) if plugin in OF_THE_POD else of_template[plugin]
         if isinstance(judge, Refusal):
             return judge
         if judge is not None:
             filters.append(judge)
-    names = node_affinity.named_nodes(template)
-    if names is not None:
+    return filters
+
+
+def _prepare(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
+    """The filters of the whole profile, or one refusal of all nodes."""
+    gated = scheduling_gates.refusal(pod.template)
+    if gated is not None:
+        return gated
+    filters = prepared(pod, snapshot)
+    names = node_affinity.named_nodes(pod.template)
+    if names is not None and isinstance(filters, list):
         filters.insert(0, _only(names))
     return filters
 
