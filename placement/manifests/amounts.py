@@ -87,18 +87,14 @@ def offered(millis: Millis) -> dict[str, int]:
     }
 
 
-def effective(
-    spec: pod.PodSpec, statuses: list[pod.ContainerStatus], infeasible: bool, where: str
-) -> tuple[dict[str, int], dict[str, int]]:
+def effective(spec: pod.PodSpec, resize: pod.Resize, where: str) -> tuple[dict[str, int], dict[str, int]]:
     """What a pod requests, and what the scorers take it to request.
 
     Parameters
     ----------
     spec : pod.PodSpec
-    statuses : list of pod.ContainerStatus
-        Of containers whose resources were or are being resized in place.
-    infeasible : bool
-        Whether the node has refused the resize for good, so that the wish no longer counts.
+    resize : pod.Resize
+        What the status says of a resize in place.
     where : str
         Field path of the spec.
 
@@ -113,18 +109,25 @@ def effective(
     InputError
         If an amount is wrong.
     """
-    resizes = {status.name: status for status in statuses}
+    resizes = {status.name: status for status in resize.containers}
     containers = [
-        _container(container, resizes, infeasible, f"{where}.containers[{index}]")
+        _container(container, resizes, resize.infeasible, f"{where}.containers[{index}]")
         for index, container in enumerate(spec.containers or ())
     ]
     inits = [
-        _container(container, resizes if _restarts(container) else {}, infeasible, f"{where}.initContainers[{index}]")
+        _container(
+            container,
+            resizes if _restarts(container) else {},
+            resize.infeasible,
+            f"{where}.initContainers[{index}]",
+        )
         for index, container in enumerate(spec.init_containers or ())
     ]
     sidecars = [_restarts(container) for container in spec.init_containers or ()]
     overhead = amounts(spec.overhead, f"{where}.overhead")
     whole = _pod_level(spec.resources, aggregate(containers, inits, sidecars), f"{where}.resources")
+    if whole:
+        whole = _resized_pod(whole, resize, overhead)
 
     requests = _total(aggregate(containers, inits, sidecars), whole, overhead)
     assumed = _total(
@@ -197,6 +200,17 @@ def _pod_level(written: metadata.Resources | None, of_containers: Millis, where:
         return requests
     asked = {name: value for name, value in of_containers.items() if name in (CPU, MEMORY)}
     return limits | asked | requests
+
+
+def _resized_pod(whole: Millis, resize: pod.Resize, overhead: Millis) -> Millis:
+    # What the status reports includes the overhead, which is added again below.
+    reported = resize.resources.requests if resize.resources is not None else None
+    held = maximum(
+        _levelled(amounts(reported, "status.resources.requests")),
+        _levelled(amounts(resize.allocated_resources, "status.allocatedResources")),
+    )
+    held = {name: max(value - overhead.get(name, 0), 0) for name, value in held.items()}
+    return held if resize.infeasible and held else maximum(whole, held)
 
 
 def _levelled(millis: Millis) -> Millis:

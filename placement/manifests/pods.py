@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from placement.errors import InputError
 from placement.manifests.affinity import forget_label_keys
 from placement.manifests.selectors import labels_of
@@ -38,7 +40,6 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
     name = meta.name or ""
     status = written.status or wire.PodStatus()
     conditions = status.conditions or ()
-    statuses = _resized(spec, status)
     if meta.uid or meta.resource_version:
         forget_label_keys(spec.affinity)
     template = templates.template(
@@ -47,8 +48,7 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
         labels_of(meta.labels),
         "spec",
         pod=name,
-        statuses=statuses,
-        infeasible=bool(statuses) and _refused(status),
+        resize=_resize(spec, status),
     )
     annotations = labels_of(meta.annotations)
     annotations.pop(_LAST_APPLIED, None)
@@ -77,26 +77,33 @@ def _phase(written: str | None) -> Phase:
     return found
 
 
-def _resized(spec: wire.PodSpec, status: wire.PodStatus) -> list[wire.ContainerStatus] | None:
-    # Statuses whose resources differ from the spec's. In most dumps none does, and replicas stay alike.
-    found = []
-    for containers, statuses in (
-        (spec.containers, status.container_statuses),
-        (spec.init_containers, status.init_container_statuses),
-    ):
-        if not statuses or not containers:
+def _resize(spec: wire.PodSpec, status: wire.PodStatus) -> wire.Resize | None:
+    # Most dumps hold no difference at all, and replicas must stay alike.
+    containers = [
+        *_resized(spec.containers, status.container_statuses),
+        *_resized(spec.init_containers, status.init_container_statuses),
+    ]
+    wish = (spec.resources and spec.resources.requests) or None
+    reported = status.resources if wish and status.resources and status.resources.requests != wish else None
+    allocated = status.allocated_resources if wish and status.allocated_resources != wish else None
+    if not containers and reported is None and allocated is None:
+        return None
+    conditions = status.conditions or ()
+    infeasible = any(one.type == "PodResizePending" and one.reason == "Infeasible" for one in conditions)
+    return wire.Resize(containers, reported, allocated, infeasible)
+
+
+def _resized(
+    containers: list[wire.Container] | None, statuses: list[wire.ContainerStatus] | None
+) -> Iterator[wire.ContainerStatus]:
+    if not statuses or not containers:
+        return
+    wished = {container.name: container.resources for container in containers}
+    for one in statuses:
+        if one.resources is None or one.name not in wished:
             continue
-        wished = {container.name: container.resources for container in containers}
-        for one in statuses:
-            if one.resources is None or one.name not in wished:
-                continue
-            resources = wished[one.name]
-            wish = (resources and resources.requests) or {}
-            held = one.resources.requests or {}
-            if held != wish or (one.allocated_resources is not None and one.allocated_resources != wish):
-                found.append(one)
-    return found or None
-
-
-def _refused(status: wire.PodStatus) -> bool:
-    return any(one.type == "PodResizePending" and one.reason == "Infeasible" for one in status.conditions or ())
+        resources = wished[one.name]
+        wish = (resources and resources.requests) or {}
+        held = one.resources.requests or {}
+        if held != wish or (one.allocated_resources is not None and one.allocated_resources != wish):
+            yield one

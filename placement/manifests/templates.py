@@ -37,8 +37,7 @@ class Templates:
         where: str,
         *,
         pod: str = "",
-        statuses: list[wire.ContainerStatus] | None = None,
-        infeasible: bool = False,
+        resize: wire.Resize | None = None,
     ) -> PodTemplate:
         """The template of a pod, or of the pods a workload would create.
 
@@ -53,10 +52,8 @@ class Templates:
             Field path of the spec, for errors.
         pod : str
             The pod's name, which ephemeral volumes need; "" leaves ephemeral volumes out.
-        statuses : list of wire.ContainerStatus
-            Of containers under an in-place resize.
-        infeasible : bool
-            Whether that resize has been refused.
+        resize : wire.Resize or None
+            What the pod's status says of a resize in place, None for nothing.
 
         Raises
         ------
@@ -66,10 +63,10 @@ class Templates:
         spec.node_name = None
         if spec.volumes:
             spec.volumes = list(_bearing(spec.volumes, pod))
-        key = _ENCODER.encode((namespace, labels, spec, statuses, infeasible))
+        key = _ENCODER.encode((namespace, labels, spec, resize))
         template = self._by_wire.get(key)
         if template is None:
-            template = self.shared(_converted(spec, namespace, labels, statuses or [], infeasible, where))
+            template = self.shared(_converted(spec, namespace, labels, resize or wire.Resize(), where))
             self._by_wire[key] = template
         return template
 
@@ -121,15 +118,14 @@ def _converted(
     spec: wire.PodSpec,
     namespace: str,
     labels: dict[str, str],
-    statuses: list[wire.ContainerStatus],
-    infeasible: bool,
+    resize: wire.Resize,
     where: str,
 ) -> PodTemplate:
-    requests, scored = amounts.effective(spec, statuses, infeasible, where)
+    requests, scored = amounts.effective(spec, resize, where)
     incoming = None
     if spec.resources is not None:
         of_containers = msgspec.structs.replace(spec, resources=None)
-        incoming = amounts.effective(of_containers, statuses, infeasible, where)[1]
+        incoming = amounts.effective(of_containers, resize, where)[1]
     affinity = spec.affinity or wire.Affinity()
     path = f"{where}.affinity"
     grace = spec.termination_grace_period_seconds

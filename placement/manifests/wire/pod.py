@@ -204,6 +204,21 @@ class PodStatus(Wire):
     conditions: list[Condition] | None = None
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
+    resources: Resources | None = None
+    allocated_resources: Amounts | None = None
+
+
+class Resize(Wire):
+    """What the status says of a resize in place, as far as it differs from the spec.
+
+    `containers` are the statuses of resized containers; `resources` and `allocated_resources` those of the pod as a
+    whole; `infeasible` that the node has refused the resize for good, so that the wish no longer counts.
+    """
+
+    containers: list[ContainerStatus] = field(default_factory=list)
+    resources: Resources | None = None
+    allocated_resources: Amounts | None = None
+    infeasible: bool = False
 
 
 class Pod(Wire):
