@@ -36,7 +36,9 @@ def test_reads_the_amount_a_quantity_names(text, amount):
     assert parse(text) == amount
 
 
-@pytest.mark.parametrize("text", ["1.5GiB", "", "-", ".", "1e", "Gi", "1 Gi", "1Kib", "0x10", "1ee3", "१", "1,5", "9" * 300])
+@pytest.mark.parametrize(
+    "text", ["1.5GiB", "", "-", ".", "1e", "Gi", "1 Gi", "1Kib", "0x10", "1ee3", "१", "1,5", "9" * 300]
+)
 def test_refuses_what_kubernetes_would_refuse(text):
     with pytest.raises(ValueError, match="is not a quantity"):
         parse(text)
