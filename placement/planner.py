@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -111,6 +111,8 @@ def plan(
     else:
         result = solver_named(solver, policy, notice).solve(compiled.problem, stop, seed=seed)
         _admit(compiled.invert(result.solution), snapshot)
+    if interrupted is not None and interrupted():
+        result = replace(result, stopped_by=StopReason.INTERRUPTED)
     clock.lap("solve")
     final = _settle(compiled, result, snapshot, first)
     clock.lap("settle")
