@@ -16,6 +16,7 @@ from placement.cli import exits
 from placement.cli.check import check
 from placement.cli.diff import diff
 from placement.cli.explain import explain
+from placement.cli.generate import generate
 from placement.cli.plan import plan
 from placement.errors import PlacementError, UncheckedPlanError
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, diff):
+for command in (plan, check, explain, diff, generate):
     app.command()(command)
 
 
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{error.strerror or error}", exits.WRONG_INPUT)
-    except KeyboardInterrupt:
+    if status == exits.INTERRUPTED:  # Typer's word for a KeyboardInterrupt
         return _complain("interrupted", exits.INTERRUPTED)
     return status if isinstance(status, int) else exits.OK
 

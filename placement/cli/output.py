@@ -46,7 +46,7 @@ def plain(lines: Iterable[Text]) -> bytes:
     return "".join(f"{line.plain}\n" for line in lines).encode()
 
 
-def write(content: bytes, path: Path | None) -> None:
+def write(content: bytes | memoryview, path: Path | None) -> None:
     """Write bytes to stdout, or to a file that is replaced only when all is written.
 
     Raises

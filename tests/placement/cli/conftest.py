@@ -70,12 +70,12 @@ def placement(capfd):
 
 @pytest.fixture
 def process():
-    """Starts the command in a process of its own, as `subprocess.Popen` does."""
+    """Starts the command in a process of its own, as `subprocess.Popen` does; `salt` seeds the order of sets."""
 
-    def start(*arguments, **options):
+    def start(*arguments, salt="0", **options):
         command = [sys.executable, "-m", "placement", *(str(each) for each in arguments)]
         path = os.pathsep.join(str(ROOT / part) for part in (".", "solvers", "datasets"))
-        environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1"}
+        environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "PYTHONHASHSEED": salt}
         return subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
         )

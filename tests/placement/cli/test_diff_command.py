@@ -78,7 +78,7 @@ def test_colour_is_forced_and_refused_as_asked(placement, plans, monkeypatch):
         ("[1, 2]", "list"),
         ("a: [1", "neither JSON nor YAML"),
         ('{"a":' * 100_000, "nested too deeply"),
-        ("[" * 20_000, "neither JSON nor YAML"),
+        ("[" * 2_000, "neither JSON nor YAML"),
         ('{"apiVersion": "v1", "kind": "Plan", "status": "optimal"}', "apiVersion"),
         ('{"apiVersion": "placement.dev/v1alpha1", "kind": "Plan"}', "status"),
         (json.dumps({**EMPTY, "placements": [{"pod": 1, "node": "n"}]}), "placements[0].pod"),
