@@ -139,6 +139,9 @@ class Assembly:
         volumes = self._made("PersistentVolume", lambda read: storage.persistent_volume(read.meta, read.wire))
         classes = self._made("StorageClass", lambda read: storage.storage_class(read.meta, read.wire))
         csi_nodes = self._made("CSINode", lambda read: storage.csi_node(read.meta, read.wire))
+        attachments: dict[str, set[tuple[str, str]]] = {}
+        for node, driver, volume in self._made("VolumeAttachment", lambda read: storage.attachment(read.wire)):
+            attachments.setdefault(node, set()).add((driver, volume))
         devices = self._made("DeviceClass", lambda read: storage.device_resources(read.meta, read.wire))
         return Inventory(
             nodes=self._nodes,
@@ -151,6 +154,7 @@ class Assembly:
             volumes={one.name: one for one in volumes},
             storage_classes={one.name: one for one in classes},
             csi_nodes={one.name: one for one in csi_nodes},
+            attachments={node: frozenset(volumes) for node, volumes in attachments.items()},
             device_resources=frozenset(resource for offered in devices for resource in offered),
             budgets=tuple(
                 self._made("PodDisruptionBudget", lambda read: nodes.budget(read.meta, read.wire, read.namespace))

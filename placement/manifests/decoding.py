@@ -103,8 +103,6 @@ def _decoded(raw: Any, decoder: msgspec.json.Decoder[Any], source: str, name: st
         raise _fault(error, source, _object_name(name, named)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise broken(error, source, name) from None
-    except RecursionError:
-        raise InputError("nested too deeply", source=source, object=name) from None
 
 
 def take_object(written: Any, assembly: Assembly, source: str, default: str = "") -> None:

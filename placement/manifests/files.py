@@ -60,7 +60,10 @@ def read_inventory(paths: Sequence[Path | str]) -> Inventory:
             for source, file in _files(path):
                 sources.append(source)
                 before = assembly.num_objects
-                _take_bytes(_content(file, source), assembly, source)
+                try:
+                    _take_bytes(_content(file, source), assembly, source)
+                except RecursionError:
+                    raise InputError("nested too deeply", source=source) from None
                 # A template that renders to nothing may lie about in a directory; a file asked for by name may not.
                 if assembly.num_objects == before and file in (None, Path(path)):
                     raise InputError(_NO_OBJECTS, source=source)
@@ -190,8 +193,6 @@ def _take_yaml(content: bytes, assembly: Assembly, source: str) -> None:
         raise InputError(f"{place}{error.problem or error.context}{hint}", source=source) from None
     except yaml.YAMLError as error:
         raise InputError(f"not YAML: {' '.join(str(error).split())}", source=source) from None
-    except RecursionError:
-        raise InputError("nested too deeply", source=source) from None
     except ValueError as error:
         if isinstance(error, InputError):
             raise

@@ -41,6 +41,7 @@ KINDS = {
         Kind("PersistentVolumeClaim", ("",), storage.Claim),
         Kind("StorageClass", ("storage.k8s.io",), storage.StorageClass, namespaced=False),
         Kind("CSINode", ("storage.k8s.io",), storage.CsiNode, namespaced=False),
+        Kind("VolumeAttachment", ("storage.k8s.io",), storage.Attachment, namespaced=False),
         Kind("DeviceClass", ("resource.k8s.io",), cluster.DeviceClass, namespaced=False),
         Kind("PodDisruptionBudget", ("policy",), cluster.Budget),
         Kind("PriorityClass", ("scheduling.k8s.io",), cluster.PriorityClass, namespaced=False),

@@ -6,6 +6,8 @@ from placement.manifests.amounts import amount
 from placement.manifests.selectors import labels_of, node_terms, selector_of
 from placement.manifests.wire import cluster, metadata, storage
 from placement.model import quantity
+from placement.model.labels import Labels
+from placement.model.topology import ZONE
 from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
 from placement.model.workload import ClaimTemplate
 
@@ -14,14 +16,13 @@ _SELECTED_NODE = "volume.kubernetes.io/selected-node"
 _CLASS = "volume.beta.kubernetes.io/storage-class"
 _DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 
-# The CSI drivers that took over the in-tree kinds (staging/src/k8s.io/csi-translation-lib/plugins).
+# The CSI drivers that took over the in-tree kinds (staging/src/k8s.io/csi-translation-lib/plugins). Azure files and
+# vSphere volumes have drivers too, but the scheduler counts no attachment of them (nodevolumelimits/utils.go).
 MIGRATED = {
     "aws_elastic_block_store": "ebs.csi.aws.com",
     "gce_persistent_disk": "pd.csi.storage.gke.io",
     "azure_disk": "disk.csi.azure.com",
-    "azure_file": "file.csi.azure.com",
     "cinder": "cinder.csi.openstack.org",
-    "vsphere_volume": "csi.vsphere.vmware.com",
     "portworx_volume": "pxd.portworx.com",
 }
 
@@ -90,7 +91,7 @@ def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume
         If its capacity or node affinity is wrong.
     """
     spec = written.spec or storage.PersistentVolumeSpec()
-    driver, handle = _driver(spec)
+    driver, handle = _driver(spec, labels_of(meta.labels))
     required = spec.node_affinity.required if spec.node_affinity is not None else None
     reference = spec.claim_ref
     return PersistentVolume(
@@ -110,15 +111,26 @@ def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume
     )
 
 
-def _driver(spec: storage.PersistentVolumeSpec) -> tuple[str, str]:
+def _driver(spec: storage.PersistentVolumeSpec, labels: Labels) -> tuple[str, str]:
     if spec.csi is not None:
         return spec.csi.driver or "", spec.csi.volume_handle or ""
     for kind, driver in MIGRATED.items():
         source: storage.NamedSource | None = getattr(spec, kind)
         if source is not None:
-            names = (source.volume_id, source.pd_name, source.disk_uri, source.share_name, source.volume_path)
-            return driver, next((name for name in names if name), "")
+            name = source.volume_id or source.pd_name or source.disk_uri or ""
+            return driver, _handle(kind, name, labels)
     return "", ""
+
+
+def _handle(kind: str, name: str, labels: Labels) -> str:
+    # TranslateInTreePVToCSI of each plugin: zones and regions are part of a disk's name at GCE.
+    if kind == "aws_elastic_block_store" and name.startswith("aws://"):
+        return name.rsplit("/", 1)[-1]
+    if kind == "gce_persistent_disk" and name:
+        zones = (labels.get(ZONE) or labels.get("failure-domain.beta.kubernetes.io/zone") or "UNSPECIFIED").split("__")
+        place = f"zones/{zones[0]}" if len(zones) == 1 else f"regions/{zones[0].rsplit('-', 1)[0]}"
+        return f"projects/UNSPECIFIED/{place}/disks/{name}"
+    return name
 
 
 def storage_class(meta: metadata.Metadata, written: storage.StorageClass) -> StorageClass:
@@ -148,6 +160,13 @@ def csi_node(meta: metadata.Metadata, written: storage.CsiNode) -> CsiNode:
         },
         drivers=frozenset(one.name or "" for one in drivers),
     )
+
+
+def attachment(written: storage.Attachment) -> tuple[str, str, str]:
+    """Node, driver and volume of an attachment; an inline volume's has no volume's name, ""."""
+    spec = written.spec or storage.AttachmentSpec()
+    volume = spec.source.persistent_volume_name if spec.source is not None else None
+    return spec.node_name or "", spec.attacher or "", volume or ""
 
 
 def device_resources(meta: metadata.Metadata, written: cluster.DeviceClass) -> tuple[str, ...]:

@@ -126,3 +126,24 @@ class CsiNode(Wire):
 
     metadata: Metadata | None = None
     spec: CsiNodeSpec | None = None
+
+
+class AttachmentSource(Wire):
+    """``VolumeAttachment.spec.source``."""
+
+    persistent_volume_name: str | None = None
+
+
+class AttachmentSpec(Wire):
+    """``VolumeAttachment.spec``."""
+
+    attacher: str | None = None
+    node_name: str | None = None
+    source: AttachmentSource | None = None
+
+
+class Attachment(Wire):
+    """``storage.k8s.io VolumeAttachment``."""
+
+    metadata: Metadata | None = None
+    spec: AttachmentSpec | None = None
