@@ -27,6 +27,8 @@ class Inventory:
     namespaces : mapping of name to labels
     claims : mapping of (namespace, name) to PersistentVolumeClaim
     pod_groups : mapping of (namespace, name) to PodGroup
+    attachments : mapping of node name to frozenset of (attacher, volume)
+        Driver and PersistentVolume of each VolumeAttachment.
     device_resources : frozenset of str
         Extended resources that a DeviceClass offers (``spec.extendedResourceName``).
     workloads : tuple of Workload
@@ -43,6 +45,7 @@ class Inventory:
     volumes: Mapping[str, PersistentVolume] = field(default_factory=dict)
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
     csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
+    attachments: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     device_resources: frozenset[str] = frozenset()
     pod_groups: Mapping[tuple[str, str], PodGroup] = field(default_factory=dict)
     budgets: tuple[PodDisruptionBudget, ...] = ()

@@ -26,6 +26,12 @@ def prepare(pod: Pod, snapshot: Snapshot) -> Filter | None:
     ):
         return None
 
+    for volume in volumes:
+        if isinstance(volume, ClaimVolume) and storage.claim(pod, volume) is None:
+            where = f"looking up PVC {pod.namespace}/{volume.claim}"
+            missing = Refusal(NAME, (f'{where}: persistentvolumeclaim "{volume.claim}" not found',), resolvable=False)
+            return lambda state: missing
+
     def judge(state: NodeState) -> Refusal | None:
         csi_node = storage.csi_nodes.get(state.name)
         if csi_node is None or not csi_node.limits:
@@ -35,9 +41,15 @@ def prepare(pod: Pod, snapshot: Snapshot) -> Filter | None:
         for driver, handle in storage.attachments(pod, state):
             if handle not in state.attached.get(driver, ()):
                 new.setdefault(driver, set()).add(handle)
+        if not new:
+            return None
+        held = {driver: len(handles) for driver, handles in state.attached.items()}
+        for driver, handle in storage.lingering(state.name):
+            if handle not in state.attached.get(driver, ()):
+                held[driver] = held.get(driver, 0) + 1
         for driver, handles in new.items():
             limit = csi_node.limits.get(driver)
-            if limit is not None and len(state.attached.get(driver, ())) + len(handles) > limit:
+            if limit is not None and held.get(driver, 0) + len(handles) > limit:
                 return REFUSAL
         return None
 

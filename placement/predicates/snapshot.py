@@ -45,6 +45,7 @@ class Snapshot:
         self.nodes: dict[str, NodeState] = {name: NodeState(node) for name, node in inventory.nodes.items()}
         # Filters by template identity; the template is kept so that its identity stays its own.
         self.prepared: dict[int, tuple[PodTemplate, dict[str, Filter | Refusal | None]]] = {}
+        self.profiles: dict[int, tuple[PodTemplate, list[Filter] | Refusal]] = {}
         self._where: dict[str, NodeState] = {}
         self._kinds: dict[tuple[int, bool], Kind] = {}
         self._kind_index = LabelIndex()

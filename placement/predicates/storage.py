@@ -38,6 +38,7 @@ class Storage:
         self.volumes = inventory.volumes
         self.classes = inventory.storage_classes
         self.csi_nodes = inventory.csi_nodes
+        self._attachments = inventory.attachments
         self.users: dict[ClaimKey, int] = {}
         self.promised_to: dict[str, ClaimKey] = {}
         self.provisioned_on: dict[ClaimKey, str] = {}
@@ -83,6 +84,15 @@ class Storage:
                 pair = None
             if pair is not None:
                 yield pair
+
+    def lingering(self, node: str) -> set[tuple[str, str]]:
+        """Driver and handle of CSI volumes that an attachment object holds on a node, whoever uses them."""
+        found = set()
+        for driver, name in self._attachments.get(node, ()):
+            volume = self.volumes.get(name)
+            if volume is not None and volume.handle:
+                found.add((driver, volume.handle))
+        return found
 
     def _driver_of(self, claim: PersistentVolumeClaim, migrates: bool) -> tuple[str, str] | None:
         volume = self.volumes.get(claim.volume) if claim.volume else None

@@ -80,13 +80,13 @@ class Verdict:
 
 def verdict(pod: Pod, snapshot: Snapshot) -> Verdict:
     """The word of the first refusing filter on every node. O(nodes × filters)."""
-    prepared = _prepare(pod, snapshot)
-    if isinstance(prepared, Refusal):
-        return Verdict(pod.key, [], dict.fromkeys(snapshot.nodes, prepared))
+    filters = _profile(pod, snapshot)
+    if isinstance(filters, Refusal):
+        return Verdict(pod.key, [], dict.fromkeys(snapshot.nodes, filters))
     feasible: list[str] = []
     infeasible: dict[str, Refusal] = {}
     for name, state in snapshot.nodes.items():
-        refused = _first(prepared, state)
+        refused = _first(filters, state)
         if refused is None:
             feasible.append(name)
         else:
@@ -96,10 +96,8 @@ def verdict(pod: Pod, snapshot: Snapshot) -> Verdict:
 
 def refusal(pod: Pod, node: str, snapshot: Snapshot) -> Refusal | None:
     """The word of the first filter that refuses the pod on one node, None if it may go there. O(terms of the pod)."""
-    prepared = _prepare(pod, snapshot)
-    if isinstance(prepared, Refusal):
-        return prepared
-    return _first(prepared, snapshot.nodes[node])
+    filters = _profile(pod, snapshot)
+    return filters if isinstance(filters, Refusal) else _first(filters, snapshot.nodes[node])
 
 
 def plugin_verdict(plugin: str, pod: Pod, snapshot: Snapshot) -> Verdict:
@@ -144,15 +142,20 @@ def prepared(pod: Pod, snapshot: Snapshot, plugins: Collection[str] | None = Non
     return filters
 
 
-def _prepare(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
+def _profile(pod: Pod, snapshot: Snapshot) -> list[Filter] | Refusal:
     """The filters of the whole profile, or one refusal of all nodes."""
-    gated = scheduling_gates.refusal(pod.template)
-    if gated is not None:
-        return gated
-    filters = prepared(pod, snapshot)
-    names = node_affinity.named_nodes(pod.template)
+    template = pod.template
+    of_template_alone = not (pod.node or template.volumes)
+    if of_template_alone:
+        known = snapshot.profiles.get(id(template))
+        if known is not None:
+            return known[1]
+    filters = scheduling_gates.refusal(template) or prepared(pod, snapshot)
+    names = node_affinity.named_nodes(template)
     if names is not None and isinstance(filters, list):
         filters.insert(0, _only(names))
+    if of_template_alone:
+        snapshot.profiles[id(template)] = (template, filters)
     return filters
 
 

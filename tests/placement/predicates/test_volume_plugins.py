@@ -155,6 +155,33 @@ def test_a_limit_of_zero_is_a_limit():
     assert judged("NodeVolumeLimits", using("p", "c"), limited(0, [], [claim("c", "v")], [ebs("v")])).feasible == []
 
 
+def test_an_attachment_that_no_pod_of_the_node_uses_takes_its_place():
+    claims, volumes = [claim("c", "v")], [ebs("v"), ebs("stale")]
+    more = {"csi_nodes": {"a": CsiNode("a", {EBS: 1})}} | storage(claims, volumes)
+    free = snapshot([NODES[0]], **more)
+    assert judged("NodeVolumeLimits", using("p", "c"), free).feasible == ["a"]
+    taken = snapshot([NODES[0]], attachments={"a": frozenset({(EBS, "stale")})}, **more)
+    assert judged("NodeVolumeLimits", using("p", "c"), taken).feasible == []
+
+
+def test_an_attachment_of_a_volume_in_use_is_counted_once():
+    claims, volumes = [claim("c", "v"), claim("d", "w")], [ebs("v"), ebs("w")]
+    state = snapshot(
+        [NODES[0]],
+        [using("q", "d", on="a")],
+        csi_nodes={"a": CsiNode("a", {EBS: 2})},
+        attachments={"a": frozenset({(EBS, "w")})},
+        **storage(claims, volumes),
+    )
+    assert judged("NodeVolumeLimits", using("p", "c"), state).feasible == ["a"]
+
+
+def test_a_claim_that_is_missing_cannot_be_counted():
+    assert refused("NodeVolumeLimits", using("p", "c"), snapshot([NODES[0]])) == {
+        "a": ('looking up PVC default/c: persistentvolumeclaim "c" not found',)
+    }
+
+
 # VolumeBinding
 
 
