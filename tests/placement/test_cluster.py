@@ -72,3 +72,83 @@ def test_reads_files(tmp_path):
     path = tmp_path / "dump.json"
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [node("a"), pod("p")]}))
     assert Cluster.from_files([path]).verdict("shop/p").feasible == ["a"]
+
+
+def volume_objects(limit):
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": {"storageClassName": "later"}}
+    return [
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": "later"},
+            "provisioner": "csi.example.com",
+            "volumeBindingMode": "WaitForFirstConsumer",
+        },
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "CSINode",
+            "metadata": {"name": "a"},
+            "spec": {"drivers": [{"name": "csi.example.com", "nodeID": "a", "allocatable": {"count": limit}}]},
+        },
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "VolumeAttachment",
+            "metadata": {"name": "csi-1"},
+            "spec": {"attacher": "csi.example.com", "nodeName": "a", "source": {"persistentVolumeName": "stale"}},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolume",
+            "metadata": {"name": "stale"},
+            "spec": {"csi": {"driver": "csi.example.com", "volumeHandle": "x"}},
+        },
+        *({**claim, "metadata": {"name": f"c{i}", "namespace": "shop"}} for i in range(2)),
+        *(
+            pod(
+                f"p{i}",
+                spec={
+                    "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": f"c{i}"}}],
+                    **({"nodeName": "a"} if i == 0 else {}),
+                },
+            )
+            for i in range(2)
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("limit", "feasible"), [(2, []), (3, ["a"])])
+def test_attach_limits_are_read_from_objects(limit, feasible):
+    answer = Cluster.from_objects([node("a"), *volume_objects(limit)]).verdict("shop/p1")
+    assert answer.feasible == feasible
+    assert [refusal.plugin for refusal in answer.infeasible.values()] == ["NodeVolumeLimits"] * (limit == 2)
+
+
+def test_pods_of_a_replica_set_are_spread_over_zones_by_default():
+    labels = {"app": "web", "pod-template-hash": "1"}
+    selector = {"matchLabels": labels}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "web"}]}}
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "r", "controller": True}
+    replicas = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": "web-1",
+            "namespace": "shop",
+            "uid": "r",
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": True}],
+        },
+        "spec": {"replicas": 2, "selector": selector, "template": template},
+    }
+    owned = {"labels": labels, "ownerReferences": [owner]}
+    zone = "topology.kubernetes.io/zone"
+    cluster = Cluster.from_objects(
+        [
+            node("a", **{zone: "z0"}),
+            node("b", **{zone: "z1"}),
+            replicas,
+            pod("web-1-x", metadata=owned, spec={"nodeName": "a"}),
+            pod("web-1-y", metadata=owned),
+        ]
+    )
+    scores = cluster.scores("shop/web-1-y")
+    assert scores["a"]["PodTopologySpread"] < scores["b"]["PodTopologySpread"] == 200
