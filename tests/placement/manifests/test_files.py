@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -171,7 +172,7 @@ def test_refuses(name, tmp_path):
     assert error.source == str(path)
     assert error.field == field
     assert named in error.object
-    pytest.raises(InputError, read_inventory, [path]).match(problem)
+    assert re.search(problem, error.problem)
 
 
 @pytest.mark.parametrize(
