@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install demo test lint types contracts test-unit format pictures schema lock clean
+.PHONY: install demo test lint types contracts test-unit format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -15,6 +15,12 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+# One pod of the shop is too large for every node, so the plan ends with status 1: expected here.
+demo: install
+	@$(BIN)/placement plan examples --picture || test $$? -eq 1
+	@echo
+	@$(BIN)/placement explain examples --pod shop/recommender-0
 
 test: lint types contracts test-unit
 
@@ -34,6 +40,10 @@ test-unit: install
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# What the documentation shows is what the commands print.
+docs: install
+	$(BIN)/python -m docs.consoles
 
 # The newest versions that fit pyproject.toml, with their hashes. uv is needed for this one target only.
 lock:

@@ -1,0 +1,99 @@
+"""What the documentation says is what happens."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.consoles import PICTURE, ROOT, Session, consoles, pages, picture
+
+PAGES = [*pages(), ROOT / "CONTRIBUTING.md"]
+WITH_COMMANDS = [page for page in PAGES if consoles(page.read_text())]
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
+def test_every_command_prints_what_the_page_shows(page):
+    with Session() as session:
+        for console in consoles(page.read_text()):
+            status, output = session.run(console.command)
+
+            assert type(console)(console.command, output).comparable == console.comparable, (
+                f"{name_of(page)}: `{console.command}` prints something else now; `make docs` writes it down"
+            )
+            assert (status == 2) == output.startswith("placement: ")
+
+
+def test_the_readme_shows_a_plan_an_explanation_and_a_difference():
+    commands = {console.command.split()[1] for console in consoles((ROOT / "README.md").read_text())}
+
+    assert commands == {"plan", "explain", "diff", "check"}
+
+
+def test_the_picture_is_what_the_terminal_shows_now():
+    with Session() as session:
+        drawn = picture(lambda command: session.run(command, colour=True))
+
+    assert drawn == PICTURE.read_text(), "`make docs` draws it anew"
+
+
+def test_the_python_of_the_readme_runs(tmp_path):
+    blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+
+    assert len(blocks) == 1
+    subprocess.run([sys.executable, "-c", blocks[0]], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_to_a_file_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_make_target_that_is_named_exists(page):
+    makefile = (ROOT / "Makefile").read_text()
+    named = {target for words in re.findall(r"`make ([a-z -]+)`", page.read_text()) for target in words.split()}
+
+    assert [target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "explain", "diff", "generate"])
+def test_the_readme_names_every_command_and_only_options_that_exist(command):
+    with Session() as session:
+        status, offered = session.run(f"placement {command} --help")
+    rows = [line for line in (ROOT / "README.md").read_text().splitlines() if f"| `placement {command} " in line]
+
+    assert status == 0
+    assert len(rows) == 1
+    assert all(option in offered for option in re.findall(r"--[a-z-]+", rows[0]))
+
+
+def test_the_demo_ends_well_and_explains_the_pod_that_fits_nowhere():
+    recipe = subprocess.run(
+        ["make", "--dry-run", "--assume-old=install", f"BIN={Path(sys.executable).parent}", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    done = subprocess.run(["bash", "-ec", recipe], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    for part in ("deployment/front-end", "placed by this plan", "gap", "shop/recommender-0 has no node"):
+        assert part in done.stdout
+
+
+def test_the_examples_cover_what_a_shop_runs():
+    kinds = re.findall(r"^kind: (\w+)$", "\n".join(p.read_text() for p in (ROOT / "examples").rglob("*.yaml")), re.M)
+
+    assert {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget", "PriorityClass"} <= set(
+        kinds
+    )
