@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from placement.model.disruption import PodDisruptionBudget
 from placement.model.inventory import Inventory
-from placement.model.pod import Pod
+from placement.model.pod import Pod, PodTemplate
 
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 PROTECTIONS: Mapping[str, str] = {
@@ -43,18 +43,25 @@ def protected(pod: Pod) -> bool:
 
 
 def allowed(budget: PodDisruptionBudget, inventory: Inventory) -> int:
-    """Disruptions a budget allows now: as its status says, else counted from the pods.
+    """Disruptions a budget allows now: as its status says, else counted from the pods. O(pods).
 
     Percentages round up (apimachinery ``GetScaledValueFromIntOrPercent`` as the disruption controller calls it).
     """
     if budget.disruptions_allowed is not None:
         return budget.disruptions_allowed
-    covered = [pod for pod in inventory.pods.values() if _covers(budget, pod) and not pod.finished]
-    healthy = sum(1 for pod in covered if pod.node and not pod.deleting)
+    covers: dict[int, bool] = {}
+    total = healthy = 0
+    for pod in inventory.pods.values():
+        template = pod.template
+        if id(template) not in covers:
+            covers[id(template)] = _covers(budget, template)
+        if covers[id(template)] and not pod.finished:
+            total += 1
+            healthy += bool(pod.node) and not pod.deleting
     if budget.max_unavailable is not None:
-        return max(healthy - (len(covered) - _scaled(budget.max_unavailable, len(covered))), 0)
+        return max(healthy - (total - _scaled(budget.max_unavailable, total)), 0)
     if budget.min_available is not None:
-        return max(healthy - _scaled(budget.min_available, len(covered)), 0)
+        return max(healthy - _scaled(budget.min_available, total), 0)
     return healthy
 
 
@@ -64,32 +71,23 @@ def _scaled(amount: int | str, total: int) -> int:
     return -(-int(amount.rstrip("%")) * total // 100)
 
 
-def _covers(budget: PodDisruptionBudget, pod: Pod) -> bool:
+def _covers(budget: PodDisruptionBudget, template: PodTemplate) -> bool:
     selector = budget.selector
-    return budget.namespace == pod.namespace and selector is not None and selector.matches(pod.template.labels)
+    return budget.namespace == template.namespace and selector is not None and selector.matches(template.labels)
 
 
-def budgets_of(pods: Iterable[Pod], inventory: Inventory) -> dict[str, list[PodDisruptionBudget]]:
-    """The budgets that cover each pod, by ``namespace/name``."""
-    by_template: dict[int, list[PodDisruptionBudget]] = {}
-    found = {}
-    for pod in pods:
-        key = id(pod.template)
-        if key not in by_template:
-            by_template[key] = [budget for budget in inventory.budgets if _covers(budget, pod)]
-        found[pod.key] = by_template[key]
-    return found
-
-
-def disruptions(pods: Iterable[Pod], inventory: Inventory) -> dict[str, Disruption]:
+def disruptions(pods: Sequence[Pod], inventory: Inventory) -> dict[str, Disruption]:
     """What disturbing each pod would cost, by ``namespace/name``."""
-    pods = list(pods)
-    left = {id(budget): allowed(budget, inventory) for budget in inventory.budgets}
-    covering = budgets_of(pods, inventory)
+    covering: dict[int, list[PodDisruptionBudget]] = {}
+    for pod in pods:
+        if id(pod.template) not in covering:
+            covering[id(pod.template)] = [budget for budget in inventory.budgets if _covers(budget, pod.template)]
+    asked = {id(budget): budget for budgets in covering.values() for budget in budgets}
+    left = {number: allowed(budget, inventory) for number, budget in asked.items()}
     lowest = min((_deletion_cost(pod) for pod in pods), default=0)
     return {
         pod.key: Disruption(
-            violates=int(any(left[id(budget)] <= 0 for budget in covering[pod.key])),
+            violates=int(any(left[id(budget)] <= 0 for budget in covering[id(pod.template)])),
             cost=1 + _deletion_cost(pod) - lowest + pod.template.termination_grace_period,
         )
         for pod in pods
