@@ -1,0 +1,36 @@
+"""The whole model, family by family."""
+
+from __future__ import annotations
+
+from placement_solvers.cp_sat.attractions import add_attractions
+from placement_solvers.cp_sat.capacity import add_capacity, add_used
+from placement_solvers.cp_sat.cells import Cells
+from placement_solvers.cp_sat.gangs import add_gangs
+from placement_solvers.cp_sat.kinds import Kinds
+from placement_solvers.cp_sat.limits import add_limits
+from placement_solvers.cp_sat.model import Model
+from placement_solvers.cp_sat.rest import Rest
+from placement_solvers.cp_sat.spreads import add_spreads
+from placement_solvers.cp_sat.starts import add_counts
+from placement_solvers.cp_sat.symmetry import add_symmetry
+from placement_solvers.problem import Bool, Problem
+
+
+def formulate(problem: Problem, kinds: Kinds, cells: Cells, rest: Rest, free_bins: Bool) -> Model:
+    """The program of all hard families, O(cells x relations of a class).
+
+    Parameters
+    ----------
+    free_bins : (B,) bool
+        Bins whose whole content is open, so that like ones may be put in order.
+    """
+    model = Model(problem, kinds, cells, rest)
+    add_used(model)
+    add_counts(model)
+    add_capacity(model)
+    add_limits(model)
+    add_attractions(model)
+    add_spreads(model)
+    add_gangs(model)
+    add_symmetry(model, free_bins)
+    return model

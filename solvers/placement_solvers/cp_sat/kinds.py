@@ -1,0 +1,162 @@
+"""Items that no constraint and no cost tells apart, except where they lie now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
+from placement_solvers.solution import Solution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kinds:
+    """The items of each pair of class and gang.
+
+    Attributes
+    ----------
+    class_, gang : (Q,) int32
+        Ascending by class, then gang; gang -1 is none.
+    count : (Q,) int64
+        Items of the kind.
+    waiting : (Q,) int64
+        Those of them that have no start.
+    movable : (Q,) bool
+        Whether those with a start may go to another bin.
+    first : (Q + 1,) int64
+        ``item[first[q]:first[q + 1]]`` are the items of kind q, waiting ones first, then by start.
+    item : (I,) int64
+    start_kind, start_bin : (P,) int32
+        Pairs of kind and bin in which items start, ascending.
+    start_count : (P,) int64
+        How many start there.
+    """
+
+    class_: Int32
+    gang: Int32
+    count: Int64
+    waiting: Int64
+    movable: Bool
+    first: Int64
+    item: Int64
+    start_kind: Int32
+    start_bin: Int32
+    start_count: Int64
+
+    def __len__(self) -> int:
+        return len(self.class_)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Kinds:
+        """The kinds of a problem. O(I log I)."""
+        items = problem.num_items
+        gang_of = problem.gangs.of_item if len(problem.gangs) else np.full(items, -1, dtype=np.int32)
+        start = problem.start if len(problem.start) else np.full(items, NOWHERE, dtype=np.int32)
+        width = len(problem.gangs) + 1
+        key = problem.class_of.astype(np.int64) * width + gang_of + 1
+        item = np.lexsort((start, key))
+        kinds, first, count = np.unique(key[item], return_index=True, return_counts=True)
+        kind_of = np.searchsorted(kinds, key)
+        class_ = (kinds // width).astype(np.int32)
+        has_start = start != NOWHERE
+        pair = kind_of[has_start] * max(problem.num_bins, 1) + start[has_start]
+        pairs, start_count = np.unique(pair, return_counts=True)
+        movable = problem.class_movable if len(problem.class_movable) else np.ones(problem.num_classes, dtype=np.bool_)
+        return cls(
+            class_=class_,
+            gang=(kinds % width - 1).astype(np.int32),
+            count=count.astype(np.int64),
+            waiting=np.bincount(kind_of[~has_start], minlength=len(kinds)).astype(np.int64),
+            movable=movable[class_],
+            first=np.append(first, items).astype(np.int64),
+            item=item.astype(np.int64),
+            start_kind=(pairs // max(problem.num_bins, 1)).astype(np.int32),
+            start_bin=(pairs % max(problem.num_bins, 1)).astype(np.int32),
+            start_count=start_count.astype(np.int64),
+        )
+
+    def kind_of(self) -> Int64:
+        """Kind of each item, (I,) int64."""
+        kind = np.zeros(len(self.item), dtype=np.int64)
+        kind[self.item] = np.repeat(np.arange(len(self)), self.count)
+        return kind
+
+    def bins_of_items(self, problem: Problem, kind: Int64, bin_: Int64, kept: Bool, items: Int64) -> Int32:
+        """Bins of the single items when only numbers are known.
+
+        Parameters
+        ----------
+        kind, bin_, kept, items : (N,)
+            `items` of the kind lie in the bin; `kept` says whether they are among those that start there.
+
+        Returns
+        -------
+        bin_of : (I,) int32
+            Items that stay are named first, then waiting ones enter, then those that leave another bin. No item
+            enters the bin it starts in, which the model's rules on starts make possible.
+        """
+        bin_of = np.full(len(self.item), NOWHERE, dtype=np.int32)
+        start = problem.start if len(problem.start) else np.full(len(self.item), NOWHERE, dtype=np.int32)
+        order = np.lexsort((bin_, kind))
+        bounds = np.searchsorted(kind[order], np.arange(len(self) + 1))
+        for number in range(len(self)):
+            rows = order[bounds[number] : bounds[number + 1]]
+            rows = rows[items[rows] > 0]
+            if len(rows) == 0:
+                continue
+            members = self.item[self.first[number] : self.first[number + 1]]
+            free = members
+            for row in rows[kept[rows]]:
+                here = members[start[members] == bin_[row]][: items[row]]
+                bin_of[here] = bin_[row]
+            if kept[rows].any() or self.waiting[number] < self.count[number]:
+                free = members[bin_of[members] == NOWHERE]
+            entering = rows[~kept[rows]]
+            wanted = np.repeat(bin_[entering], items[entering]).astype(np.int32)
+            if self.waiting[number] == self.count[number]:
+                bin_of[free[: len(wanted)]] = wanted
+            else:
+                _hand_out(bin_of, free, start, wanted)
+        return bin_of
+
+    def numbers_of(self, problem: Problem, solution: Solution) -> dict[tuple[int, int, bool], int]:
+        """How many items of a kind lie in a bin, those that stay apart, by (kind, bin, stays)."""
+        placed = solution.placed
+        stays = placed & (solution.bin_of == problem.start) if len(problem.start) else np.zeros_like(placed)
+        keys = np.stack([self.kind_of()[placed], solution.bin_of[placed], stays[placed]], axis=1)
+        rows, counts = np.unique(keys, axis=0, return_counts=True)
+        return {
+            (kind, bin_, bool(kept)): count
+            for (kind, bin_, kept), count in zip(rows.tolist(), counts.tolist(), strict=True)
+        }
+
+
+def _hand_out(bin_of: Int32, free: Int64, start: Int32, wanted: Int32) -> None:
+    """Give each wanted bin an item that does not start there; waiting items go first, then as few others as needed.
+
+    What starts in bin b plus what b wants never exceeds the number of items (Hall's condition). Each step serves the
+    pair of bins that are nearest to that limit, so it holds to the end.
+    """
+    waiting, started = free[start[free] == NOWHERE], free[start[free] != NOWHERE]
+    if len(wanted) <= len(waiting) or not np.isin(start[started], wanted).any():
+        bin_of[np.concatenate([waiting, started])[: len(wanted)]] = wanted
+        return
+    pool: dict[int, list[int]] = {NOWHERE: waiting.tolist()}
+    for item in started.tolist():
+        pool.setdefault(int(start[item]), []).append(item)
+    demand = dict(zip(*(column.tolist() for column in np.unique(wanted, return_counts=True)), strict=True))
+
+    def pressure(bin_: int) -> tuple[int, int]:
+        return demand.get(bin_, 0) + len(pool.get(bin_, ())), bin_
+
+    for _ in range(len(free) - len(wanted)):
+        pool[max((bin_ for bin_ in pool if bin_ != NOWHERE and pool[bin_]), key=pressure)].pop()
+    for _ in range(len(wanted)):
+        tightest = max({*demand, *pool}, key=pressure)
+        if demand.get(tightest, 0) > 0:
+            target, source = tightest, max((b for b in pool if pool[b] and b != tightest), key=pressure)
+        else:
+            source, target = tightest, max((b for b in demand if demand[b] > 0 and b != tightest), key=pressure)
+        bin_of[pool[source].pop()] = target
+        demand[target] -= 1

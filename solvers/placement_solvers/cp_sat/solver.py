@@ -1,0 +1,76 @@
+"""Exact placement by CP-SAT on integers of kind and bin, tier after tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from placement_solvers.bounds.area import lower_bound
+from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.tier_by_tier import TierByTier
+from placement_solvers.cp_sat.watch import OnProgress, Watch
+from placement_solvers.greedy import Greedy
+from placement_solvers.objective import cost_of
+from placement_solvers.problem import Problem
+from placement_solvers.result import Result
+from placement_solvers.solution import Solution
+from placement_solvers.stop import StoppingCriterion
+from placement_solvers.validation import validate
+
+
+@dataclass(frozen=True, slots=True)
+class CpSat:
+    """Solves the whole problem at once and proves what it finds.
+
+    The unknowns are how many items of each kind (class and gang) lie in each bin, never single items; like bins are
+    put in order; bins that no optimal solution needs are left out. The tiers are minimised one after the other with
+    the earlier ones held. Order of admission is no part of the program: what an order demands of the final counts is
+    in it, and a placement that no order leads to is cut off when it turns up.
+
+    Parameters
+    ----------
+    parameters : CpSatParameters
+    on_progress : callable, optional
+        Told of every better cost and bound.
+    """
+
+    parameters: CpSatParameters = field(default_factory=CpSatParameters)
+    on_progress: OnProgress | None = None
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        return "cp_sat"
+
+    def solve(
+        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
+    ) -> Result:
+        """Solve from `start` and from greedy's answer, whichever is better.
+
+        Raises
+        ------
+        InvalidProblemError
+            If the instance contradicts itself.
+        """
+        validate(problem)
+        first = left_as_it_was(problem) if start is None else start
+        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
+        watch.raise_bound(lower_bound(problem))
+        if watch.should_end():
+            return watch.result()
+        for beginning in (None,) if start is None else (start, None):
+            found = Greedy().solve(problem, lambda _: False, start=beginning)
+            watch.offer(found.solution, found.cost)
+        if watch.should_end():
+            return watch.result()
+        tiers = TierByTier(problem, self.parameters, watch, seed)
+        tiers.run()
+        return watch.result(tiers.statistics())
+
+
+def left_as_it_was(problem: Problem) -> Solution:
+    """The solution in which nothing has happened yet: items with a start stay, all others wait."""
+    if len(problem.start) == 0:
+        return Solution.nothing_placed(problem.num_items)
+    return Solution(problem.start.copy(), np.flatnonzero(problem.start >= 0).astype(np.int32))

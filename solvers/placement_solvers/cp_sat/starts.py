@@ -1,0 +1,38 @@
+"""How many items of a kind there are, and which of them may enter where."""
+
+from __future__ import annotations
+
+from placement_solvers.cp_sat.model import Model
+from placement_solvers.cp_sat.program import Sum
+
+
+def add_counts(model: Model) -> None:
+    """No more items than there are; those that enter a bin wait or come from another one.
+
+    An item that starts in bin b can enter any bin but b, and one that waits any bin. By Hall's theorem the entering
+    numbers can be met if none of them, and not their sum, exceeds the items that can meet them.
+    """
+    kinds, rest, program = model.kinds, model.rest, model.program
+    starts: dict[int, dict[int, int]] = {}
+    for kind, bin_, items in zip(
+        kinds.start_kind.tolist(), kinds.start_bin.tolist(), kinds.start_count.tolist(), strict=True
+    ):
+        starts.setdefault(kind, {})[bin_] = items
+    for kind in range(len(kinds)):
+        cells = model.cells_of(kind)
+        if not model.is_open(cells.tolist()):
+            continue
+        program.at_most(model.sum_of(cells, int(rest.items[kind])), int(kinds.count[kind]))
+        entering = model.entering(cells)
+        if not kinds.movable[kind]:
+            gone_in = int(rest.items[kind] - rest.kept[kind])
+            program.at_most(model.sum_of(entering, gone_in), int(kinds.waiting[kind]))
+            continue
+        started = starts.get(kind, {})
+        staying = model.staying(cells)
+        for cell in entering:
+            bin_ = int(model.cells.bin[cell])
+            if bin_ in started:
+                elsewhere = [other for other in staying if model.cells.bin[other] != bin_]
+                row = Sum(constant=int(rest.kept[kind])).add([cell, *elsewhere])
+                program.at_most(row, int(kinds.count[kind]) - started[bin_])

@@ -1,0 +1,191 @@
+"""Lexicographic minimisation: the tiers of one model in turn, those before held at the best that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from placement_solvers.cp_sat.candidates import candidate_bins, onto_candidates
+from placement_solvers.cp_sat.cells import possible_cells
+from placement_solvers.cp_sat.cuts import forbid_order
+from placement_solvers.cp_sat.formulate import formulate
+from placement_solvers.cp_sat.kinds import Kinds
+from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.repair import with_order
+from placement_solvers.cp_sat.rest import Rest
+from placement_solvers.cp_sat.search import Limits, Outcome, search
+from placement_solvers.cp_sat.symmetry import in_order
+from placement_solvers.cp_sat.tiers import merged, tier_sums
+from placement_solvers.cp_sat.watch import Watch
+from placement_solvers.objective import Cost, cost_of
+from placement_solvers.problem import Problem
+from placement_solvers.solution import Solution
+
+MAX_CUTS = 200
+"""Cuts of one tier after which its proof is given up."""
+
+
+class TierByTier:
+    """One run over one problem.
+
+    What the run decides follows only from what finished searches gave, so that it can be repeated; solutions seen
+    while a search goes on are shown and kept, but do not steer it.
+    """
+
+    def __init__(self, problem: Problem, parameters: CpSatParameters, watch: Watch, seed: int) -> None:
+        assert watch.lower_bound is not None  # set before the run
+        self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
+        self._kinds = Kinds.of(problem)
+        self._bins = candidate_bins(problem, self._kinds, watch.cost, watch.lower_bound)
+        cells = possible_cells(problem, self._kinds, self._bins)
+        self._model = formulate(problem, self._kinds, cells, Rest.nothing(problem, self._kinds), self._bins)
+        program = self._model.program
+        self._sums = [merged(total) for total in tier_sums(self._model)]
+        self._rows = [program.row(total) for total in self._sums]
+        self._trivial = tuple(program.minimum(total) for total in self._sums)
+        self._best, self._best_cost = watch.solution, watch.cost
+        self._settled: dict[int, Cost] = {}  # by tier: the costs before it and its own when nothing more was found
+        self._work = 0.0
+        self._cuts = 0
+        watch.raise_bound(self._trivial)
+
+    def run(self) -> None:
+        """Go round the tiers that are not proven, with longer and longer slices of work."""
+        watch, slice_ = self._watch, self._parameters.first_slice
+        searched = True
+        while searched and not self._finished():
+            searched = False
+            for tier in range(self._num_proven(), len(self._sums)):
+                if self._finished():
+                    break
+                if self._settled.get(tier) == self._best_cost[: tier + 1]:
+                    continue
+                only_open_one = tier == len(self._sums) - 1 and self._num_proven() == tier
+                searched |= self._minimise(tier, None if only_open_one else slice_)
+            slice_ *= 2
+        if self._best_cost == watch.cost:
+            watch.solution = self._best
+
+    def statistics(self) -> dict[str, int | float | str]:
+        """Sizes and work, for the result."""
+        return {
+            "variables": self._model.program.num_variables,
+            "constraints": self._model.program.num_constraints,
+            "cells": len(self._model.cells),
+            "bins": int(self._bins.sum()),
+            "cuts": self._cuts,
+            "deterministic_time": self._work,
+        }
+
+    def _finished(self) -> bool:
+        budget = self._parameters.deterministic_time
+        spent = budget is not None and self._work >= budget
+        return spent or self._best_cost == self._watch.lower_bound or self._watch.should_stop()
+
+    def _num_proven(self) -> int:
+        """How many tiers, from the first, are as low as can be."""
+        bound = self._watch.lower_bound or self._trivial
+        differing = (tier for tier, value in enumerate(self._best_cost) if value != bound[tier])
+        return next(differing, len(bound))
+
+    def _least(self, tier: int) -> int:
+        """What a tier cannot get below while those before it stay as they are."""
+        bound = self._watch.lower_bound or self._trivial
+        return max(self._trivial[tier], bound[tier]) if self._num_proven() == tier else self._trivial[tier]
+
+    def _minimise(self, tier: int, slice_: float | None) -> bool:
+        """Improve a tier with those before it held; whether a search was needed."""
+        for _ in range(MAX_CUTS):
+            if self._best_cost[tier] == self._least(tier):
+                self._settle(tier, self._best_cost[tier])
+                return True
+            outcome = self._search(tier, slice_)
+            self._watch.iterations += 1
+            self._work += outcome.deterministic_time
+            if outcome.infeasible or (outcome.values is None and outcome.optimal):
+                raise AssertionError("the incumbent is no solution of the model: a defect of this program")
+            bound = outcome.bound + self._sums[tier].constant
+            impossible = self._take(outcome)
+            if not outcome.optimal:
+                self._prove(tier, bound)
+                return True
+            if self._best_cost[tier] == bound:
+                self._settle(tier, bound)
+                return True
+            self._prove(tier, bound)
+            if not impossible or self._finished():
+                break
+            assert outcome.values is not None  # optimal
+            forbid_order(self._model, outcome.values)
+            self._cuts += 1
+        self._settled[tier] = self._best_cost[: tier + 1]
+        return True
+
+    def _settle(self, tier: int, value: int) -> None:
+        self._prove(tier, value)
+        self._settled[tier] = self._best_cost[: tier + 1]
+
+    def _prove(self, tier: int, bound: int) -> None:
+        """Take a bound of a tier; it says something of the whole if all tiers before are proven."""
+        if self._num_proven() >= tier:
+            self._watch.raise_bound((*self._best_cost[:tier], bound, *self._trivial[tier + 1 :]))
+
+    def _search(self, tier: int, slice_: float | None) -> Outcome:
+        program, parameters = self._model.program, self._parameters
+        for number, row in enumerate(self._rows):
+            held = number <= tier
+            constant = self._sums[number].constant
+            upper = self._best_cost[number] if held else program.maximum(self._sums[number])
+            lower = self._least(tier) if number == tier else self._trivial[number]
+            program.bound_row(row, lower - constant, upper - constant)
+        program.minimise(self._sums[tier])
+        values = self._values_of(self._best)
+        if values is None:
+            program.drop_hint()
+        else:
+            program.hint(program.complete(values))
+        work = [part for part in (slice_, self._left()) if part is not None]
+        limits = Limits(parameters.num_workers, self._seed, parameters.repeatable, min(work) if work else None)
+        return search(program, limits, lambda values, bound: self._look(tier, values, bound))
+
+    def _left(self) -> float | None:
+        budget = self._parameters.deterministic_time
+        return None if budget is None else max(budget - self._work, 0.0)
+
+    def _look(self, tier: int, values: Sequence[int] | None, bound: int | None) -> bool:
+        """See what a running search has found; whether to end it."""
+        if values is not None:
+            solution, _, _ = self._solution_of(values)
+            self._watch.offer(solution, cost_of(self._problem, solution))
+        if bound is not None:
+            self._prove(tier, max(bound + self._sums[tier].constant, self._trivial[tier]))
+        return self._watch.should_stop()
+
+    def _take(self, outcome: Outcome) -> bool:
+        """Take the solution of a finished search if it is better; whether no order leads to it."""
+        if outcome.values is None:
+            return False
+        solution, whole, impossible = self._solution_of(outcome.values)
+        cost = cost_of(self._problem, solution)
+        if cost < self._best_cost:
+            self._best, self._best_cost = solution, cost
+            self._watch.offer(solution, cost)
+        return impossible and not whole
+
+    def _solution_of(self, values: Sequence[int]) -> tuple[Solution, bool, bool]:
+        cells = self._model.cells
+        items = np.array(values[: len(cells)], dtype=np.int64)
+        bin_of = self._kinds.bins_of_items(
+            self._problem, cells.kind.astype(np.int64), cells.bin.astype(np.int64), cells.kept, items
+        )
+        return with_order(self._problem, bin_of)
+
+    def _values_of(self, solution: Solution) -> list[int] | None:
+        """The values of the cells, contents moved to where the model has them."""
+        bin_of = onto_candidates(self._problem, solution.bin_of, self._bins)
+        if bin_of is None:
+            return None
+        bin_of = in_order(self._problem, self._kinds, bin_of, self._bins)
+        moved = Solution(bin_of, solution.sequence)
+        return self._model.cells.values(self._kinds.numbers_of(self._problem, moved))
