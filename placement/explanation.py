@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from placement.cluster import Cluster
 from placement.errors import PlanError, UnknownPodError
@@ -88,6 +88,8 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
     node = snapshot.node_of(subject) or ""
     if node:
         snapshot.unbind(subject)
+    # Asked as if it were to come: the node it names already would refuse it everywhere else.
+    subject = replace(subject, node="")
     judged = verdict(subject, snapshot)
     found = scores(subject, snapshot, judged.feasible) if judged.feasible else {}
     totals = {name: total(plugins) for name, plugins in found.items()}
@@ -101,7 +103,7 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
     return Explanation(
         pod=pod,
         node=node,
-        running=bool(subject.node),
+        running=bool(inventory.pods[pod].node),
         refusals=dict(judged.infeasible),
         reasons=count_reasons(judged.infeasible.values()),
         alternatives=tuple(alternatives),
@@ -118,7 +120,7 @@ def _apply(plan: Plan | None, inventory: Inventory, snapshot: Snapshot) -> None:
     for placement in plan.placements:
         if placement.node not in inventory.nodes:
             raise PlanError(f"the plan names node {placement.node!r}, which the cluster does not have")
-        snapshot.bind(_named(placement.pod, inventory), placement.node)
+        snapshot.bind(replace(_named(placement.pod, inventory), node=""), placement.node)
 
 
 def _named(key: str, inventory: Inventory) -> Pod:

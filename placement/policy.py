@@ -22,6 +22,8 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
         Minimised one after the other: "unplaced" (pods without a node, the highest priority first, one tier a
         priority), "nodes" (nodes in use), "price" (price of the nodes in use), "preferences" (preferred affinity,
         ScheduleAnyway, PreferNoSchedule).
+    preemption : str
+        "lower-priority": running pods of lower priority may move or give way to pods that find no node; "never".
     fill : str
         Which of several equally good nodes a pod gets: "pack" the fullest, "spread" the emptiest.
     node_prices : dict
@@ -31,6 +33,7 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
     """
 
     name: str = "default"
+    preemption: Literal["lower-priority", "never"] = "lower-priority"
     tiers: tuple[TierName, ...] = ("unplaced", "nodes")
     fill: Fill = "pack"
     node_prices: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}

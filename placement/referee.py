@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from placement.cluster import Cluster
 from placement.model.node import PODS
@@ -68,6 +68,7 @@ def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
     inventory = cluster.inventory
     snapshot = Snapshot(inventory)
     yield from _names(cluster, plan)
+    evicted = {eviction.pod for eviction in plan.evictions}
     for eviction in plan.evictions:
         pod = inventory.pods.get(eviction.pod)
         if pod is None or pod.node != eviction.node or pod.finished:
@@ -77,6 +78,8 @@ def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
     placed: dict[str, tuple[Pod, str]] = {}
     for placement in plan.placements:
         pod = inventory.pods.get(placement.pod)
+        if pod is not None and placement.pod in evicted:
+            pod = replace(pod, node="")  # an evicted pod comes back without a node
         if pod is None or snapshot.node_of(pod) is not None or placement.node not in inventory.nodes:
             continue  # reported by _names
         refused = refusal(pod, placement.node, snapshot)

@@ -20,7 +20,20 @@ def _greedy(policy: Policy, notice: Notice) -> Solver:
     return Greedy(GreedyParameters(score=Score(policy.fill)))
 
 
-FACTORIES: dict[str, Callable[[Policy, Notice], Solver]] = {"auto": _greedy, "greedy": _greedy}
+def _cp_sat(policy: Policy, notice: Notice) -> Solver:
+    from placement_solvers.cp_sat import CpSat
+
+    return CpSat()
+
+
+def preemption_solver() -> Solver:
+    """The solver that decides who makes room: the one that knows starts and moves."""
+    from placement_solvers.cp_sat import CpSat
+
+    return CpSat()
+
+
+FACTORIES: dict[str, Callable[[Policy, Notice], Solver]] = {"auto": _greedy, "greedy": _greedy, "cp-sat": _cp_sat}
 
 
 def solver_names() -> tuple[str, ...]:
