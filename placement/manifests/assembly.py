@@ -159,6 +159,10 @@ class Assembly:
             budgets=tuple(
                 self._made("PodDisruptionBudget", lambda read: nodes.budget(read.meta, read.wire, read.namespace))
             ),
+            pod_groups={
+                (one.namespace, one.name): one
+                for one in self._made("PodGroup", lambda read: nodes.pod_group(read.meta, read.wire, read.namespace))
+            },
             priority_classes=priority_classes,
             services=tuple(self._made("Service", lambda read: nodes.service(read.meta, read.wire, read.namespace))),
             workloads=self._workloads(admission, pods),

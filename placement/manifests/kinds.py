@@ -31,6 +31,8 @@ class Kind:
 # Deployments, DaemonSets and ReplicaSets began in the group "extensions"; manifests of that age are still about.
 _APPS = ("apps", "extensions")
 
+_POD_GROUPS = ("scheduling.k8s.io", "scheduling.x-k8s.io", "scheduling.sigs.k8s.io", "scheduling.volcano.sh")
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -44,6 +46,7 @@ KINDS = {
         Kind("VolumeAttachment", ("storage.k8s.io",), storage.Attachment, namespaced=False),
         Kind("DeviceClass", ("resource.k8s.io",), cluster.DeviceClass, namespaced=False),
         Kind("PodDisruptionBudget", ("policy",), cluster.Budget),
+        Kind("PodGroup", _POD_GROUPS, cluster.PodGroup),
         Kind("PriorityClass", ("scheduling.k8s.io",), cluster.PriorityClass, namespaced=False),
         Kind("Service", ("",), cluster.Service),
         Kind("RuntimeClass", ("node.k8s.io",), cluster.RuntimeClass, namespaced=False),

@@ -7,6 +7,7 @@ from placement.manifests import amounts
 from placement.manifests.selectors import labels_of, selector_of, taint
 from placement.manifests.wire import cluster, metadata
 from placement.model.disruption import PodDisruptionBudget
+from placement.model.gang import PodGroup
 from placement.model.node import Node
 from placement.model.priority import PriorityClass
 from placement.model.workload import Service
@@ -87,6 +88,25 @@ def budget(meta: metadata.Metadata, written: cluster.Budget, namespace: str) -> 
         disruptions_allowed=written.status.disruptions_allowed if written.status is not None else None,
         always_allow_unhealthy=spec.unhealthy_pod_eviction_policy == "AlwaysAllow",
     )
+
+
+def pod_group(meta: metadata.Metadata, written: cluster.PodGroup, namespace: str) -> PodGroup:
+    """A pod group; one that asks for no number of members lets each pod run alone.
+
+    Raises
+    ------
+    InputError
+        If the number is negative.
+    """
+    spec = written.spec or cluster.PodGroupSpec()
+    gang = spec.scheduling_policy.gang if spec.scheduling_policy is not None else None
+    min_member = spec.min_member if gang is None else gang.min_count
+    if min_member is not None and min_member < 0:
+        raise InputError(f"a gang has 0 members or more, not {min_member}", field="spec.minMember")
+    constraints = spec.scheduling_constraints
+    keys = [one.key for one in (constraints.topology or ()) if one.key] if constraints is not None else []
+    # The API allows one topology constraint a group so far.
+    return PodGroup(meta.name or "", namespace, min_member or 0, keys[0] if keys else "")
 
 
 def _bound(written: int | str | None, where: str) -> int | str | None:

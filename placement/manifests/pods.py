@@ -64,6 +64,7 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
         nominated_node=status.nominated_node_name or "",
         annotations=annotations,
         creation=meta.creation_timestamp or "",
+        pod_group=(spec.scheduling_group.pod_group_name or "") if spec.scheduling_group is not None else "",
     )
 
 

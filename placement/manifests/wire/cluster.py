@@ -73,6 +73,45 @@ class Budget(Wire):
     status: BudgetStatus | None = None
 
 
+class GangPolicy(Wire):
+    """``spec.schedulingPolicy.gang``."""
+
+    min_count: int | None = None
+
+
+class SchedulingPolicy(Wire):
+    """``PodGroup.spec.schedulingPolicy``."""
+
+    gang: GangPolicy | None = None
+
+
+class TopologyConstraint(Wire):
+    """``spec.schedulingConstraints.topology[]``."""
+
+    key: str | None = None
+
+
+class SchedulingConstraints(Wire):
+    """``PodGroup.spec.schedulingConstraints``."""
+
+    topology: list[TopologyConstraint] | None = None
+
+
+class PodGroupSpec(Wire):
+    """``PodGroup.spec`` of scheduler-plugins, Volcano and Kubernetes."""
+
+    min_member: int | None = None
+    scheduling_policy: SchedulingPolicy | None = None
+    scheduling_constraints: SchedulingConstraints | None = None
+
+
+class PodGroup(Wire):
+    """``PodGroup`` of scheduler-plugins, Volcano or Kubernetes."""
+
+    metadata: Metadata | None = None
+    spec: PodGroupSpec | None = None
+
+
 class DeviceClassSpec(Wire):
     """``resource.k8s.io DeviceClass.spec``."""
 

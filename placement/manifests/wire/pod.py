@@ -165,8 +165,16 @@ class Gate(Wire):
     name: str | None = None
 
 
+class SchedulingGroup(Wire):
+    """``spec.schedulingGroup``."""
+
+    pod_group_name: str | None = None
+
+
 class PodSpec(Wire):
     """``Pod.spec``, also in templates."""
+
+    scheduling_group: SchedulingGroup | None = None
 
     node_name: str | None = None
     node_selector: dict[str, str | None] | None = None

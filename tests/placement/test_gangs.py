@@ -1,0 +1,94 @@
+"""Gangs are placed as they ask or not at all, however they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from placement import Cluster, check, plan
+from placement.gangs import gangs
+from tests.objects import Object, node, pod
+
+RACK = "example.com/rack"
+
+
+def annotated(name: str, gang: str, **more: str) -> Object:
+    body = pod(name, cpu="2")
+    body["metadata"]["annotations"] = {"placement.dev/gang": gang, **more}
+    return body
+
+
+def scheduled_together(name: str, gang: str) -> Object:
+    return pod(name, cpu="2", schedulingGroup={"podGroupName": gang})
+
+
+def labelled(name: str, gang: str) -> Object:
+    return pod(name, cpu="2", labels={"scheduling.x-k8s.io/pod-group": gang})
+
+
+def of_volcano(name: str, gang: str) -> Object:
+    body = pod(name, cpu="2")
+    body["metadata"]["annotations"] = {"scheduling.k8s.io/group-name": gang}
+    return body
+
+
+def group(api_version: str, spec: Object) -> Object:
+    return {
+        "apiVersion": api_version,
+        "kind": "PodGroup",
+        "metadata": {"name": "g", "namespace": "default"},
+        "spec": spec,
+    }
+
+
+@pytest.mark.parametrize(
+    ("member", "described"),
+    [
+        (scheduled_together, group("scheduling.k8s.io/v1alpha2", {"schedulingPolicy": {"gang": {"minCount": 2}}})),
+        (labelled, group("scheduling.x-k8s.io/v1alpha1", {"minMember": 2})),
+        (of_volcano, group("scheduling.volcano.sh/v1beta1", {"minMember": 2})),
+    ],
+)
+def test_every_way_of_writing_a_gang_is_understood(member, described: Object) -> None:
+    cluster = Cluster.from_objects([node("n0"), member("a", "g"), member("b", "g"), member("c", "g"), described])
+    (found,) = gangs(cluster.inventory.pods.values(), cluster.inventory.pod_groups)
+    assert (found.name, found.at_least, len(found.members)) == ("default/g", 2, 3)
+
+
+def test_a_gang_that_does_not_fit_whole_is_left_out_whole() -> None:
+    cluster = Cluster.from_objects([node("n0", cpu="4"), *(annotated(name, "g") for name in "abc")])
+    answer = plan(cluster)
+    assert not answer.placements
+    assert len(answer.unplaced) == 3
+
+
+def test_enough_of_a_gang_is_enough() -> None:
+    least = {"placement.dev/gang-min-member": "2"}
+    cluster = Cluster.from_objects([node("n0", cpu="4"), *(annotated(name, "g", **least) for name in "abc")])
+    assert len(plan(cluster).placements) == 2
+
+
+def test_two_gangs_that_could_halve_the_room_do_not_lock_each_other_out() -> None:
+    objects = [node("n0", cpu="6"), *(annotated(f"{gang}{i}", gang) for i in range(3) for gang in "gh")]
+    answer = plan(Cluster.from_objects(objects))
+    assert len({placement.pod[:-1] for placement in answer.placements}) == 1
+    assert len(answer.placements) == 3
+
+
+def test_a_gang_stays_in_one_rack() -> None:
+    nodes = [node(f"n{i}", cpu="4", labels={RACK: "ab"[i // 2]}) for i in range(4)]
+    # Rack a has room for three more, rack b for four: only b can have the gang.
+    asked = {"placement.dev/gang-topology": RACK}
+    cluster = Cluster.from_objects(
+        [*nodes, pod("old", cpu="2", on="n0"), *(annotated(name, "g", **asked) for name in "abcd")]
+    )
+    answer = plan(cluster)
+    assert {placement.node for placement in answer.placements} == {"n2", "n3"}
+    assert check(cluster, answer).ok
+
+
+def test_running_members_count() -> None:
+    objects = [node("n0", cpu="4"), annotated("a", "g"), annotated("b", "g"), pod("old", cpu="2", on="n0")]
+    objects[-1]["metadata"]["annotations"] = {"placement.dev/gang": "g", "placement.dev/gang-min-member": "2"}
+    for body in objects[1:3]:
+        body["metadata"]["annotations"]["placement.dev/gang-min-member"] = "2"
+    assert len(plan(Cluster.from_objects(objects)).placements) == 1
