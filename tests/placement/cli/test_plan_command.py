@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from placement import planner
 from placement.cli import exits
+from placement.planner import planning
 from tests.placement.cli.conftest import CLUSTER, EXAMPLES, ROOT, WEB
 
 
@@ -211,8 +211,8 @@ class Interrupted:
 
 
 def test_ctrl_c_during_a_plan_prints_the_best_so_far(placement, monkeypatch, cluster):
-    named = planner.solver_named
-    monkeypatch.setattr(planner, "solver_named", lambda *arguments: Interrupted(named(*arguments)))
+    named = planning.solver_named
+    monkeypatch.setattr(planning, "solver_named", lambda *arguments: Interrupted(named(*arguments)))
 
     done = placement("plan", cluster, "-o", "json")
 
