@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from placement.cluster import Cluster
+from placement.gangs import gangs
 from placement.model.node import PODS
 from placement.model.pod import Pod, of_daemon
 from placement.plans import Plan
@@ -20,6 +21,9 @@ from placement.predicates.verdict import refusal
 
 PLAN = "Plan"
 """Stands in for a plugin's name where the plan itself is wrong."""
+
+GANG = "Gang"
+"""Stands in for a plugin's name where a gang is not placed as it asks."""
 
 ORDER_DEPENDENT = frozenset({"PodTopologySpread", "InterPodAffinity"})
 """Predicates that kube-scheduler asks at admission only: later pods may change the answer for earlier ones."""
@@ -94,7 +98,23 @@ def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
         if refused is not None and refused.plugin not in ORDER_DEPENDENT:
             yield Violation(key, node, refused.plugin, f"in the final state: {'; '.join(refused.reasons)}")
         snapshot.bind(pod, node)
+    yield from _together(cluster, snapshot, placed)
     yield from _claims(cluster, plan, placed)
+
+
+def _together(cluster: Cluster, snapshot: Snapshot, placed: dict[str, tuple[Pod, str]]) -> Iterator[Violation]:
+    """A gang that the plan touches runs in sufficient number, in one domain if it asks for one."""
+    for gang in gangs(cluster.inventory.pods.values(), cluster.inventory.pod_groups):
+        if not any(pod.key in placed for pod in gang.members):
+            continue
+        names = [name for pod in gang.members if (name := snapshot.node_of(pod)) is not None]
+        if len(names) < gang.at_least:
+            yield Violation("", "", GANG, f"{gang.name} has {len(names)} members, wants {gang.at_least}")
+        if gang.topology_key:
+            domains = {snapshot.nodes[name].labels.get(gang.topology_key, "none") for name in names}
+            if len(domains) > 1 or "none" in domains:
+                where = ", ".join(sorted(domains))
+                yield Violation("", "", GANG, f"{gang.name} lies in more than one {gang.topology_key}: {where}")
 
 
 def _names(cluster: Cluster, plan: Plan) -> Iterator[Violation]:

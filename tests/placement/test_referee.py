@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from placement import Cluster, check, plan
-from placement.plans import Placement, Plan, TierCost, Unplaced
+from placement.plans import Eviction, Placement, Plan, TierCost, Unplaced
 from tests.objects import affinity, anti_affinity, node, pod, spread
 
 ZONE = "topology.kubernetes.io/zone"
@@ -102,3 +102,34 @@ def test_refuses_what_a_plan_wrongly_says_of_itself(change: dict[str, object], c
     assert check(cluster, good).ok
     found = [violation.message for violation in check(cluster, msgspec.structs.replace(good, **change)).violations]
     assert any(line.startswith(complaint) for line in found), found
+
+
+def in_gang(name: str, **annotations: str) -> dict:
+    body = pod(name)
+    body["metadata"]["annotations"] = {"placement.dev/gang": "g", **annotations}
+    return body
+
+
+def test_refuses_half_a_gang() -> None:
+    objects = [node("n0"), in_gang("a"), in_gang("b")]
+    assert judged(objects, ("a", "n0"), ("b", "n0"), used=1) == []
+    assert judged(objects, ("a", "n0"), unplaced=("b",), used=1) == ["Gang: default/g has 1 members, wants 2"]
+
+
+def test_refuses_a_gang_in_two_racks() -> None:
+    asked = {"placement.dev/gang-topology": ZONE}
+    objects = [
+        node("n0", labels={ZONE: "a"}),
+        node("n1", labels={ZONE: "b"}),
+        in_gang("a", **asked),
+        in_gang("b", **asked),
+    ]
+    assert judged(objects, ("a", "n0"), ("b", "n0"), used=1) == []
+    assert judged(objects, ("a", "n0"), ("b", "n1"), used=2) == [f"Gang: default/g lies in more than one {ZONE}: a, b"]
+
+
+def test_refuses_an_eviction_of_a_pod_that_does_not_run_there() -> None:
+    cluster = Cluster.from_objects([node("n0"), node("n1"), pod("old", on="n0")])
+    proposed = Plan(status="feasible", evictions=(Eviction("default/old", "n1", "gives way"),), nodes_used=1)
+    messages = [violation.message for violation in check(cluster, proposed).violations]
+    assert "evicts a pod that does not run on this node" in messages
