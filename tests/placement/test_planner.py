@@ -107,7 +107,7 @@ def test_an_interrupted_plan_is_the_best_so_far() -> None:
 
 
 def test_an_unknown_solver_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownSolverError, match="expected one of: .*greedy"):
+    with pytest.raises(UnknownSolverError, match=r"expected one of: .*greedy"):
         plan(Cluster.from_objects([node("n0")]), solver="oracle")
 
 
