@@ -28,23 +28,24 @@ class Check:
 
     Attributes
     ----------
-    few : bool
-        Whether there are fewer domains than the constraint asks for, so that the least count is taken as zero.
+    min_domains : int
+        With fewer domains than that the least count is taken as zero.
     allowed : int
         How far a domain may be above the least one before the pod comes.
     """
 
     key: str
     tally: SpreadTally
-    few: bool
+    min_domains: int
     allowed: int
 
     @property
     def least(self) -> int:
         """The count that the others are compared with; without any domain nothing is too much."""
-        if self.few:
+        domains = self.tally.num_domains
+        if domains < self.min_domains:
             return 0
-        return self.tally.minimum if self.tally.num_domains else sys.maxsize
+        return self.tally.minimum if domains else sys.maxsize
 
 
 def checks(template: PodTemplate, snapshot: Snapshot) -> list[Check]:
@@ -57,8 +58,7 @@ def checks(template: PodTemplate, snapshot: Snapshot) -> list[Check]:
         eligibility = snapshot.eligibility(template, keys, constraint.honor_affinity, constraint.honor_taints)
         tally = snapshot.spread_tally(Siblings(template.namespace, selector), key, eligibility)
         matches_itself = selector is not None and selector.matches(template.labels)
-        few = tally.num_domains < constraint.min_domains
-        found.append(Check(key, tally, few, constraint.max_skew - matches_itself))
+        found.append(Check(key, tally, constraint.min_domains, constraint.max_skew - matches_itself))
     return found
 
 

@@ -10,6 +10,7 @@ from placement.errors import UnknownPodError
 from placement.model.affinity import PodAffinityTerm
 from placement.model.inventory import Inventory
 from placement.model.labels import Labels, Selector
+from placement.model.node import Node
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates import node_affinity, taint_toleration, volume_binding
 from placement.predicates.eligibility import Eligibility
@@ -54,7 +55,8 @@ class Snapshot:
         self._matcher_index: SelectorIndex[tuple[Matcher, Tally]] = SelectorIndex()
         self._carriers: dict[tuple[PodAffinityTerm, int], Carrier] = {}
         self._carrier_index: SelectorIndex[Carrier] = SelectorIndex()
-        self._eligibilities: dict[object, Eligibility] = {}
+        # Sets of nodes with the question they answer, so that a node that comes can be asked it too.
+        self._eligibilities: dict[object, tuple[Eligibility, Callable[[NodeState], bool]]] = {}
         for pod in inventory.pods.values():
             if pod.node in self.nodes and not pod.finished:
                 self.bind(pod, pod.node)
@@ -98,6 +100,52 @@ class Snapshot:
         """The node a pod is on, or None."""
         state = self._where.get(pod.key)
         return None if state is None else state.name
+
+    def add_node(self, node: Node) -> NodeState:
+        """Let a node come, empty. O(spread constraints seen).
+
+        Raises
+        ------
+        ValueError
+            If there is a node of this name already.
+        """
+        if node.name in self.nodes:
+            raise ValueError(f"there is a node {node.name} already")
+        state = self.nodes[node.name] = NodeState(node)
+        new: set[tuple[int, str]] = set()
+        keys = {key for _, key, _ in self._spread_tallies}
+        for eligibility, eligible in self._eligibilities.values():
+            if not eligible(state):
+                continue
+            new |= {(id(eligibility), key) for key in keys if not _has_domain(eligibility, key, state)}
+            eligibility.add(state)
+        for (_, key, eligibility_id), tally in self._spread_tallies.items():
+            if (eligibility_id, key) in new and key in state.labels:
+                tally.domain_came()
+        self.__dict__.pop("images", None)
+        return state
+
+    def remove_node(self, name: str) -> None:
+        """Let a node go that no pod is on any more. O(spread constraints seen).
+
+        Raises
+        ------
+        ValueError
+            If a pod is still there.
+        """
+        state = self.nodes[name]
+        if state.pods:
+            raise ValueError(f"{name} still holds {len(state.pods)} pods")
+        del self.nodes[name]
+        shrunk = [eligibility for eligibility, _ in self._eligibilities.values() if name in eligibility.nodes]
+        for eligibility in shrunk:
+            eligibility.remove(state)
+        changed = {id(eligibility): eligibility for eligibility in shrunk}
+        for (_, key, eligibility_id), tally in self._spread_tallies.items():
+            held = changed.get(eligibility_id)
+            if held is not None and key in state.labels and not _has_domain(held, key, state):
+                tally.domain_went()
+        self.__dict__.pop("images", None)
 
     @cached_property
     def images(self) -> dict[str, tuple[int, int]]:
@@ -232,13 +280,22 @@ class Snapshot:
             node_affinity.signature(template) if honor_affinity else None,
             template.tolerations if honor_taints else None,
         )
-        found = self._eligibilities.get(identity)
-        if found is None:
-            found = self._eligibilities[identity] = Eligibility.of(
-                state
-                for state in self.nodes.values()
-                if all(key in state.labels for key in keys)
+        known = self._eligibilities.get(identity)
+        if known is not None:
+            return known[0]
+
+        def eligible(state: NodeState) -> bool:
+            return (
+                all(key in state.labels for key in keys)
                 and (not honor_affinity or node_affinity.admits(template, state.node))
                 and (not honor_taints or taint_toleration.untolerated(template, state.node) is None)
             )
+
+        found = Eligibility.of(state for state in self.nodes.values() if eligible(state))
+        self._eligibilities[identity] = found, eligible
         return found
+
+
+def _has_domain(eligibility: Eligibility, key: str, state: NodeState) -> bool:
+    value = state.labels.get(key)
+    return value is not None and eligibility.has_domain(key, value)

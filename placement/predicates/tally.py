@@ -69,6 +69,18 @@ class SpreadTally(Tally):
         for _ in range(abs(amount)):
             self._move(value, step)
 
+    def domain_came(self) -> None:
+        """Note that a first eligible node bears a new value; no pod can be there yet. O(1)."""
+        self.domains_at[0] = self.domains_at.get(0, 0) + 1
+        self.minimum = 0
+
+    def domain_went(self) -> None:
+        """Note that the last eligible node of a value is gone, its pods before it. O(counts)."""
+        self.domains_at[0] -= 1
+        if not self.domains_at[0]:
+            del self.domains_at[0]
+            self.minimum = min(self.domains_at, default=0)
+
     def _move(self, value: str, step: int) -> None:
         old = self.counts.get(value, 0)
         new = old + step
