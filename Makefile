@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install demo test lint types contracts test-unit format docs lock clean
+.PHONY: install warm demo test lint types contracts test-unit format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -16,8 +16,16 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Compiled kernels are kept on disk, so this takes its time once.
+warm: $(VENV)/.warm
+
+$(VENV)/.warm: $(VENV)/.installed $(wildcard solvers/placement_solvers/greedy/*.py)
+	@echo "compiling kernels: half a minute, once"
+	@$(BIN)/placement plan examples -o name > /dev/null || test $$? -eq 1
+	@touch $@
+
 # One pod of the shop is too large for every node, so the plan ends with status 1: expected here.
-demo: install
+demo: warm
 	@$(BIN)/placement plan examples --picture || test $$? -eq 1
 	@echo
 	@$(BIN)/placement explain examples --pod shop/recommender-0
@@ -34,7 +42,7 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
-test-unit: install
+test-unit: warm
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
 format: install

@@ -4,10 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from docs.consoles import PICTURE, ROOT, Session, consoles, pages, picture
+from placement.policy import PRESETS, Policy, TierName, read_policy
+from placement.roster import solver_names
 
 PAGES = [*pages(), ROOT / "CONTRIBUTING.md"]
 WITH_COMMANDS = [page for page in PAGES if consoles(page.read_text())]
@@ -75,9 +79,32 @@ def test_the_readme_names_every_command_and_only_options_that_exist(command):
     assert all(option in offered for option in re.findall(r"--[a-z-]+", rows[0]))
 
 
+def test_the_page_on_policies_names_every_field_and_preset():
+    text = (ROOT / "docs" / "policy.md").read_text()
+    fields = {field.encode_name for field in msgspec.structs.fields(Policy)} - {"name"}
+
+    assert fields | {"preset"} == set(re.findall(r"^\| `(\w+)` \|", text.split("| tier |")[0], re.MULTILINE))
+    assert set(re.findall(r"^\| `(\w+)` \|", text.split("| tier |")[1], re.MULTILINE)) == set(get_args(TierName))
+    assert all(f"`{preset}`" in text for preset in PRESETS)
+
+
+def test_the_policy_that_is_shown_is_one(tmp_path):
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "policy.md").read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "policy.toml").write_text(block)
+
+    assert read_policy(str(tmp_path / "policy.toml")).node_prices == {"m.4xlarge": 0.77, "gpu-b1": 3.06}
+
+
+def test_the_help_names_every_solver_and_preset():
+    with Session() as session:
+        _, offered = session.run("placement plan --help")
+
+    assert all(re.search(rf"\b{re.escape(name)}\b", offered) for name in (*solver_names(), *PRESETS))
+
+
 def test_the_demo_ends_well_and_explains_the_pod_that_fits_nowhere():
     recipe = subprocess.run(
-        ["make", "--dry-run", "--assume-old=install", f"BIN={Path(sys.executable).parent}", "demo"],
+        ["make", "--dry-run", "--assume-old=warm", f"BIN={Path(sys.executable).parent}", "demo"],
         cwd=ROOT,
         capture_output=True,
         text=True,
