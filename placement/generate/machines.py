@@ -140,6 +140,9 @@ def node_object(rng: random.Random, machine: Machine, images: list[str]) -> dict
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/hostname": machine.name,
         "kubernetes.io/os": "linux",
+        # The kubelet still sets the labels of old, and old manifests still select by them.
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
         "node.kubernetes.io/instance-type": shape.name,
         "placement.dev/pool": machine.pool.name,
         "topology.kubernetes.io/rack": f"rack-{machine.rack:04d}",
