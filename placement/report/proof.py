@@ -56,11 +56,10 @@ def _tiers(plan: Plan) -> Iterator[str]:
 
 
 def _tier(tier: TierCost, bound: TierCost | None) -> str:
+    cost = f"{tier.tier}{':' if tier.tier[-1:].isdigit() else ''} {_value(tier)}"
     if bound is None:
-        return f"{tier.tier} {_value(tier)}"
-    if bound.value == tier.value:
-        return f"{tier.tier} {_value(tier)} (proven least)"
-    return f"{tier.tier} {_value(tier)} (bound ≥ {_value(bound)})"
+        return cost
+    return f"{cost} (proven least)" if bound.value == tier.value else f"{cost} (bound ≥ {_value(bound)})"
 
 
 def _value(tier: TierCost) -> str:

@@ -16,7 +16,7 @@ def test_shows_no_bound_below_a_tier_that_misses_its_own(plan):
     )
 
     assert proof(open_tier).plain.startswith(
-        "feasible · unplaced 1 · unplaced at priority 0 1 (bound ≥ 0) · nodes 3 · gap"
+        "feasible · unplaced 1 · unplaced at priority 0: 1 (bound ≥ 0) · nodes 3 · gap"
     )
 
 
