@@ -25,6 +25,7 @@ from placement.planner.settling import settle
 from placement.plans import Plan
 from placement.policy import PRESETS, Policy
 from placement.predicates.snapshot import Snapshot
+from placement.predicates.verdict import refusal
 from placement.referee import check
 from placement.roster import KUBE_SCHEDULER, preemption_solver, solver_named
 from placement_solvers.bounds.area import lower_bound
@@ -68,8 +69,9 @@ def plan(
     policy = policy or PRESETS["default"]
     stop = _stop(time_limit, interrupted, progress)
     draft = _draft(cluster, policy, solver, stop, seed, notice, clock)
-    settle(draft, cluster.inventory)
-    clock.lap("settle")
+    if draft.daemons and _hindered(draft):
+        # Somebody more important might have had the room of a daemon: then they are decided on together.
+        draft = _draft(cluster, policy, solver, stop, seed, notice, clock, daemons_first=False)
     left = time_limit - clock.stages["solve"]
     if policy.preemption == "lower-priority" and solver != KUBE_SCHEDULER and left > 0:
         limit = _stop(left, interrupted, progress)
@@ -104,12 +106,16 @@ def _draft(
     seed: int,
     notice: Callable[[str], None] | None,
     clock: Clock,
+    *,
+    daemons_first: bool = True,
 ) -> Draft:
     """What the solver makes of the cluster, with nobody disturbed."""
     snapshot = Snapshot(cluster.inventory)
     clock.lap("state")
     waiting = [pod for pod in cluster.pending if not pod.template.scheduling_gates]
-    daemons, others = _daemons(waiting, snapshot)
+    daemons = _daemons(waiting, snapshot) if daemons_first else []
+    gone = {pod.key for pod, _ in daemons}
+    others = [pod for pod in waiting if pod.key not in gone]
     compiled = compile_cluster(cluster.inventory, others, policy, assumed=daemons)
     clock.lap("compile")
     if solver == KUBE_SCHEDULER:
@@ -119,7 +125,7 @@ def _draft(
         result = solver_named(solver, policy, notice).solve(compiled.problem, stop, seed=seed)
         pairs = admit(compiled.invert(result.solution), snapshot)
     clock.lap("solve")
-    return Draft(
+    draft = Draft(
         compiled=compiled,
         snapshot=snapshot,
         status=result.status,
@@ -129,20 +135,30 @@ def _draft(
         pairs=[*daemons, *pairs],
         statistics=dict(result.statistics),
     )
+    settle(draft, cluster.inventory)
+    clock.lap("settle")
+    return draft
 
 
-def _daemons(waiting: Sequence[Pod], snapshot: Snapshot) -> tuple[list[Pair], list[Pod]]:
-    """Bind the pods that have one node each and go before all others, and give the others."""
-    named = [(pod, pinned_node(pod.template) if of_daemon(pod) else None) for pod in waiting]
-    daemons = [(pod, node) for pod, node in named if node is not None]
-    others = [pod for pod, node in named if node is None]
-    first = admit(((pod, node) for pod, node in daemons if node in snapshot.nodes), snapshot)
-    if len(first) < len(daemons) or _outranked(first, others):
-        # A daemon that found no room, or might take that of somebody more important, is no foregone conclusion.
-        for pod, _ in first:
-            snapshot.unbind(pod)
-        return [], list(waiting)
-    return first, others
+def _daemons(waiting: Sequence[Pod], snapshot: Snapshot) -> list[Pair]:
+    """Bind the daemons' pods, which have one node each, where that node takes them."""
+    named = ((pod, pinned_node(pod.template)) for pod in waiting if of_daemon(pod))
+    return admit(((pod, node) for pod, node in named if node is not None and node in snapshot.nodes), snapshot)
+
+
+def _hindered(draft: Draft) -> bool:
+    """Whether a pod is left over that a less important daemon, gone from its node, would make room for."""
+    asked: set[int] = set()
+    for pod in draft.left_over():
+        if id(pod.template) in asked:
+            continue
+        asked.add(id(pod.template))
+        for daemon, node in draft.daemons:
+            if daemon.template.priority < pod.template.priority:
+                with draft.snapshot.without(daemon):
+                    if refusal(pod, node, draft.snapshot) is None:
+                        return True
+    return False
 
 
 def _shown(stop: StoppingCriterion, progress: Callable[[Progress], None]) -> StoppingCriterion:
@@ -151,13 +167,6 @@ def _shown(stop: StoppingCriterion, progress: Callable[[Progress], None]) -> Sto
         return stop(now)
 
     return criterion
-
-
-def _outranked(daemons: Sequence[Pair], others: Sequence[Pod]) -> bool:
-    """Whether a daemon could stand in the way of a pod of higher priority."""
-    if not daemons or not others:
-        return False
-    return min(pod.template.priority for pod, _ in daemons) < max(pod.template.priority for pod in others)
 
 
 def _simulated(compiled: Compiled, snapshot: Snapshot, stop: StoppingCriterion, seed: int) -> Result:
