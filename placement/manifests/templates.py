@@ -9,6 +9,7 @@ import msgspec
 from placement.errors import InputError
 from placement.manifests import amounts
 from placement.manifests.affinity import node_affinity, pod_affinity, spread_constraint
+from placement.manifests.breakdown import breakdown
 from placement.manifests.selectors import labels_of, tolerations
 from placement.manifests.wire import pod as wire
 from placement.model.labels import Labels
@@ -111,6 +112,7 @@ def _content(template: PodTemplate) -> Hashable:
         template.scheduling_gates,
         template.scheduler_name,
         template.termination_grace_period,
+        template.breakdown.containers,
     )
 
 
@@ -155,6 +157,7 @@ def _converted(
         scheduling_gates=tuple(gate.name or "" for gate in spec.scheduling_gates or ()),
         scheduler_name=spec.scheduler_name or "default-scheduler",
         termination_grace_period=30 if grace is None else grace,
+        breakdown=breakdown(spec, where),
     )
 
 

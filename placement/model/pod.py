@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from placement.model.affinity import NodeAffinity, PodAffinity
+from placement.model.breakdown import Breakdown
 from placement.model.labels import Labels
 from placement.model.taint import Toleration
 from placement.model.topology import SpreadConstraint
@@ -69,6 +70,8 @@ class PodTemplate:
         Normalised image names of the containers and init containers.
     scheduling_gates : tuple of str
         Names; a pod with any is not scheduled yet.
+    breakdown : Breakdown
+        Which containers `requests` and `host_ports` come from; nothing that decides looks at it.
     """
 
     namespace: str
@@ -90,6 +93,7 @@ class PodTemplate:
     scheduling_gates: tuple[str, ...] = ()
     scheduler_name: str = "default-scheduler"
     termination_grace_period: int = 30
+    breakdown: Breakdown = Breakdown()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
