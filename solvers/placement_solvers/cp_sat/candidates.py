@@ -93,22 +93,29 @@ def _front(capacity: Int64, most: int) -> Int64:
 
 
 def onto_candidates(problem: Problem, bin_of: Int32, needed: Bool) -> Int32 | None:
-    """The same placement on candidates only: contents of other bins move to free candidates at least as large.
+    """The same placement on the largest candidates: contents move to free bins that are like theirs but larger.
 
-    None where greedy moving finds no room, which costs a hint but no proof.
+    None where greedy moving leaves something outside the candidates, which costs a hint but no proof. O(used bins x B).
     """
     used = np.zeros(problem.num_bins, dtype=np.bool_)
     used[bin_of[bin_of != NOWHERE]] = True
-    leaving = np.flatnonzero(used & ~needed)
-    if len(leaving) == 0:
-        return bin_of
     like, capacity = bin_groups(problem, with_capacity=False), useful_capacity(problem)
+    size = capacity.astype(np.float64) / np.maximum(capacity.max(axis=0, initial=1), 1)
     target = np.arange(problem.num_bins, dtype=np.int32)
     free = needed & ~used
-    for bin_ in leaving.tolist():
-        fits = free & (like == like[bin_]) & np.all(capacity >= capacity[bin_], axis=1)
-        if not fits.any():
-            return None
-        target[bin_] = int(np.argmax(fits))
-        free[target[bin_]] = False
+    alike = np.bincount(like)
+    movable = np.flatnonzero(used & (alike[like] > 1))
+    for bin_ in movable[np.argsort(-size[movable].sum(axis=1), kind="stable")].tolist():
+        same = np.flatnonzero(free & (like == like[bin_]))
+        larger = same[np.all(capacity[same] >= capacity[bin_], axis=1)]
+        if needed[bin_]:
+            larger = larger[np.any(capacity[larger] > capacity[bin_], axis=1)]
+        if len(larger) == 0:
+            if not needed[bin_]:
+                return None
+            continue
+        best = int(larger[np.argmax(size[larger].sum(axis=1))])
+        target[bin_] = best
+        free[best] = False
+        free[bin_] = needed[bin_]
     return np.where(bin_of == NOWHERE, bin_of, target[bin_of]).astype(np.int32)

@@ -20,7 +20,7 @@ def add_used(model: Model) -> None:
         if priced[bin_]:
             variables = cells.tolist()
             model.used[bin_] = model.program.boolean(any_of(variables))
-            model.program.linear([*variables, model.used[bin_]], [1] * (len(variables) + 1), 0, UNBOUNDED)
+            model.program.linear([*variables, model.used[bin_]], [1] * len(variables) + [-1], 0, UNBOUNDED)
 
 
 def add_capacity(model: Model) -> None:

@@ -12,7 +12,7 @@ from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.rest import Rest
 from placement_solvers.cp_sat.spreads import add_spreads
 from placement_solvers.cp_sat.starts import add_counts
-from placement_solvers.cp_sat.symmetry import add_symmetry
+from placement_solvers.cp_sat.symmetry import add_dominance, add_symmetry
 from placement_solvers.problem import Bool, Problem
 
 
@@ -33,4 +33,5 @@ def formulate(problem: Problem, kinds: Kinds, cells: Cells, rest: Rest, free_bin
     add_spreads(model)
     add_gangs(model)
     add_symmetry(model, free_bins)
+    add_dominance(model, free_bins)
     return model

@@ -25,6 +25,8 @@ class Model:
     program : Program
     used : dict
         Literal of each bin whose opening costs something: whether it holds an item.
+    left_out : dict
+        Variable of each kind with an open cell: how many of its items have no bin.
     """
 
     def __init__(self, problem: Problem, kinds: Kinds, cells: Cells, rest: Rest) -> None:
@@ -33,6 +35,7 @@ class Model:
         for lower, upper in zip(cells.lower.tolist(), cells.upper.tolist(), strict=True):
             self.program.integer(lower, upper)
         self.used: dict[int, Literal] = {}
+        self.left_out: dict[int, int] = {}
         self._entering = ~cells.kept
         self._members: dict[int, Bool] = {}
         self._counted: dict[int, dict[int, Int64]] = {}

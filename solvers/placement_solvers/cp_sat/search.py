@@ -41,14 +41,14 @@ class Outcome:
     ----------
     values : list of int or None
         The best assignment.
-    bound : int
-        No assignment's objective, its constant left out, is below it.
+    bound : int or None
+        No assignment's objective, its constant left out, is below it; None if nothing was proven.
     optimal, infeasible : bool
     deterministic_time : float
     """
 
     values: list[int] | None
-    bound: int
+    bound: int | None
     optimal: bool
     infeasible: bool
     deterministic_time: float
@@ -113,7 +113,8 @@ def _outcome(response: Any, cp_model_helper: Any) -> Outcome:
         raise AssertionError("CP-SAT refused the model: a defect of this program")
     return Outcome(
         values=list(response.solution) if found else None,
-        bound=int(response.inner_objective_lower_bound),
+        # A search that found nothing reports a bound of 0, proven or not.
+        bound=int(response.inner_objective_lower_bound) if found else None,
         optimal=status == cp_model_helper.OPTIMAL,
         infeasible=status == cp_model_helper.INFEASIBLE,
         deterministic_time=float(response.deterministic_time),

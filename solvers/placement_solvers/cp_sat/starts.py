@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from placement_solvers.cp_sat.model import Model
-from placement_solvers.cp_sat.program import Sum
+from placement_solvers.cp_sat.program import Rule, Sum
 
 
 def add_counts(model: Model) -> None:
-    """No more items than there are; those that enter a bin wait or come from another one.
+    """Every item is in a bin or left out; those that enter a bin wait or come from another one.
 
     An item that starts in bin b can enter any bin but b, and one that waits any bin. By Hall's theorem the entering
     numbers can be met if none of them, and not their sum, exceeds the items that can meet them.
@@ -22,7 +22,12 @@ def add_counts(model: Model) -> None:
         cells = model.cells_of(kind)
         if not model.is_open(cells.tolist()):
             continue
-        program.at_most(model.sum_of(cells, int(rest.items[kind])), int(kinds.count[kind]))
+        placed = model.sum_of(cells, int(rest.items[kind]))
+        left_out = program.integer(0, int(kinds.count[kind]), _left_out_of(placed, int(kinds.count[kind])))
+        row = placed.plus([left_out])
+        items = int(kinds.count[kind]) - row.constant
+        program.linear(row.variables, row.weights, items, items)
+        model.left_out[kind] = left_out
         entering = model.entering(cells)
         if not kinds.movable[kind]:
             gone_in = int(rest.items[kind] - rest.kept[kind])
@@ -36,3 +41,7 @@ def add_counts(model: Model) -> None:
                 elsewhere = [other for other in staying if model.cells.bin[other] != bin_]
                 row = Sum(constant=int(rest.kept[kind])).add([cell, *elsewhere])
                 program.at_most(row, int(kinds.count[kind]) - started[bin_])
+
+
+def _left_out_of(placed: Sum, count: int) -> Rule:
+    return lambda values: count - placed.value(values)

@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from placement_solvers.bin_groups import bin_groups
+from placement_solvers.bin_groups import bin_groups, useful_capacity
 from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.program import Sum
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
+
+LARGEST_ORDER = 1_500
+"""Sizes of like bins beyond which they are not ordered by size, which would cost their square."""
 
 
 def add_symmetry(model: Model, bins: Bool) -> None:
@@ -28,6 +31,35 @@ def add_symmetry(model: Model, bins: Bool) -> None:
             model.program.at_most(row, 0)
 
 
+def add_dominance(model: Model, bins: Bool) -> None:
+    """Open a bin only if all that are like it but larger are open: its content could move to one of those.
+
+    Said of the covering pairs only; equal bins follow one another by `add_symmetry`.
+    """
+    priced = np.zeros(model.problem.num_bins, dtype=np.bool_)
+    priced[list(model.used)] = True
+    capacity = useful_capacity(model.problem)
+    for group in like_bins(model.problem, bins & priced, with_capacity=False):
+        sizes, first = np.unique(capacity[group], axis=0, return_index=True)
+        if not 1 < len(sizes) <= LARGEST_ORDER:
+            continue
+        larger = np.all(sizes[:, None, :] <= sizes[None, :, :], axis=2)
+        np.fill_diagonal(larger, False)
+        through = (larger.astype(np.float32) @ larger.astype(np.float32)) > 0
+        last = {size: max(bins_) for size, bins_ in _by_size(capacity, group, sizes).items()}
+        for smaller, greater in np.argwhere(larger & ~through).tolist():
+            model.program.implies(model.used[group[int(first[smaller])]], model.used[last[greater]])
+
+
+def _by_size(capacity: Int64, group: list[int], sizes: Int64) -> dict[int, list[int]]:
+    """The bins of each row of `sizes`, ascending."""
+    number = {tuple(row): position for position, row in enumerate(sizes.tolist())}
+    found: dict[int, list[int]] = {}
+    for bin_ in group:
+        found.setdefault(number[tuple(capacity[bin_].tolist())], []).append(bin_)
+    return found
+
+
 def in_order(problem: Problem, kinds: Kinds, bin_of: Int32, bins: Bool) -> Int32:
     """The same placement with the contents of like bins swapped into the order that `add_symmetry` asks for."""
     placed = bin_of != NOWHERE
@@ -40,9 +72,9 @@ def in_order(problem: Problem, kinds: Kinds, bin_of: Int32, bins: Bool) -> Int32
     return np.where(placed, target[bin_of], NOWHERE).astype(np.int32)
 
 
-def like_bins(problem: Problem, bins: Bool) -> list[list[int]]:
+def like_bins(problem: Problem, bins: Bool, *, with_capacity: bool = True) -> list[list[int]]:
     """The marked bins that have a like one among them, by group, each ascending."""
-    like = bin_groups(problem)
+    like = bin_groups(problem, with_capacity=with_capacity)
     chosen = np.flatnonzero(bins)
     order = chosen[np.argsort(like[chosen], kind="stable")]
     if len(order) == 0:

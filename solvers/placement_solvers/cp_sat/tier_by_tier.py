@@ -105,7 +105,7 @@ class TierByTier:
             self._work += outcome.deterministic_time
             if outcome.infeasible or (outcome.values is None and outcome.optimal):
                 raise AssertionError("the incumbent is no solution of the model: a defect of this program")
-            bound = outcome.bound + self._sums[tier].constant
+            bound = self._least(tier) if outcome.bound is None else outcome.bound + self._sums[tier].constant
             impossible = self._take(outcome)
             if not outcome.optimal:
                 self._prove(tier, bound)

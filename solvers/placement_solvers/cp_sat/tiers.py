@@ -23,9 +23,12 @@ def _tier_sum(model: Model, tier: Tier) -> Sum:
     weight_of = np.zeros(len(cells), dtype=np.int64)
     total = Sum()
     if tier.unplaced is not None:
-        by_kind = tier.unplaced[kinds.class_]
-        weight_of -= by_kind[cells.kind]
-        total.constant += int(by_kind @ (kinds.count - rest.items))
+        for kind, weight in enumerate(tier.unplaced[kinds.class_].tolist()):
+            if kind in model.left_out:
+                total.add([model.left_out[kind]], weight)
+            else:
+                fixed = int(cells.lower[model.cells_of(kind)].sum())
+                total.constant += weight * int(kinds.count[kind] - rest.items[kind] - fixed)
     if tier.placed is not None:
         weight_of += tier.placed[problem.class_signature[kinds.class_[cells.kind]], problem.bin_signature[cells.bin]]
     if tier.moved is not None:
