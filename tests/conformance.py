@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from placement_solvers.feasibility import violations
+from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Problem
 from placement_solvers.result import Status, StopReason
@@ -18,7 +19,10 @@ from placement_solvers.solution import Solution
 from placement_solvers.solver import Solver
 from placement_solvers.stop import Interruptible, MaxIterations, Progress
 
-SOLVERS: Mapping[str, Callable[[], Solver]] = {}
+SOLVERS: Mapping[str, Callable[[], Solver]] = {
+    "greedy": Greedy,
+    "greedy in order of arrival": lambda: Greedy(GreedyParameters(order=Order.ARRIVAL, score=Score.SPREAD, chunk=2)),
+}
 
 Law = Callable[[Solver, Problem], None]
 

@@ -1,0 +1,248 @@
+"""Compiled loops over items: alone, in gangs, and along a given solution."""
+
+# mypy: disable-error-code="no-any-return, return-value, assignment"
+# Integers in a kernel are int64 of numba; to mypy they are a mixture of int, numpy's and Any.
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement_solvers.greedy.arrays import CLOCK, Arrays
+from placement_solvers.greedy.compiled import entry, inner, part
+from placement_solvers.greedy.kernels import (
+    ANYWHERE,
+    FULL,
+    ONE,
+    best_bin,
+    best_bin_by_scan,
+    enter,
+    fits,
+    may_have_room,
+)
+from placement_solvers.greedy.tables import Tables
+from placement_solvers.problem import Int32, Int64
+
+NO_DOMAIN = -1
+SEVERAL_DOMAINS = -2
+
+
+class Items(NamedTuple):
+    """What the loops know of items, and what they find.
+
+    Attributes
+    ----------
+    class_of, gang_of : (I,) int32
+    gang_at_least, gang_topology : (K,) int32
+        As in `Problem`; `gang_of` is -1 everywhere where there are no gangs.
+    bin_of : (I,) int32
+        Written: the bin of each item.
+    sequence : (I,) int32
+        Written: the items in the order they went in.
+    num_placed : (1,) int64
+        Written: how many items of `sequence` count.
+    """
+
+    class_of: Int32
+    gang_of: Int32
+    gang_at_least: Int32
+    gang_topology: Int32
+    bin_of: Int32
+    sequence: Int32
+    num_placed: Int64
+
+
+@inner
+def find(tables: Tables, arrays: Arrays, class_: int, topology: int, domain: int, by_scan: bool) -> int:
+    """The best bin for a class, from the trees or by a look at all bins."""
+    if by_scan:
+        return best_bin_by_scan(tables, arrays, class_, topology, domain)
+    return best_bin(tables, arrays, class_, topology, domain)
+
+
+@part
+def put(tables: Tables, arrays: Arrays, items: Items, item: int, bin_: int) -> None:
+    """Put an item into a bin and write it down."""
+    enter(tables, arrays, np.int64(items.class_of[item]), bin_, ONE)
+    items.bin_of[item] = bin_
+    items.sequence[items.num_placed[0]] = item
+    items.num_placed[0] += 1
+    gang = np.int64(items.gang_of[item])
+    if gang >= 0:
+        join_gang(tables, arrays, items, gang, bin_)
+
+
+@inner
+def join_gang(tables: Tables, arrays: Arrays, items: Items, gang: int, bin_: int) -> None:
+    """Count a member of a gang and the domain it is in."""
+    topology = items.gang_topology[gang]
+    if topology >= 0:
+        domain = tables.domain_of[topology, bin_]
+        if arrays.gang_in[gang] == 0:
+            arrays.gang_domain[gang] = domain if domain >= 0 else SEVERAL_DOMAINS
+        elif arrays.gang_domain[gang] != domain:
+            arrays.gang_domain[gang] = SEVERAL_DOMAINS
+    arrays.gang_in[gang] += 1
+
+
+@part
+def take_back(tables: Tables, arrays: Arrays, items: Items, gang: int, down_to: int) -> None:
+    """Take the last items out again until `down_to` are left, all of them members of one gang."""
+    while items.num_placed[0] > down_to:
+        items.num_placed[0] -= 1
+        item = np.int64(items.sequence[items.num_placed[0]])
+        enter(tables, arrays, np.int64(items.class_of[item]), np.int64(items.bin_of[item]), -ONE)
+        items.bin_of[item] = -1
+        arrays.gang_in[gang] -= 1
+    if arrays.gang_in[gang] == 0:
+        arrays.gang_domain[gang] = NO_DOMAIN
+
+
+@part
+def try_gang(
+    tables: Tables, arrays: Arrays, items: Items, members: Int32, domain: int, enough: int, by_scan: bool
+) -> int:
+    """Put as many members of a gang into a domain as will go, and say how many went in.
+
+    Members are asked again while others go in, since they may attract each other. Gives up early once fewer than
+    `enough` can still go in; what went in by then is left for the caller to take back.
+    """
+    topology = np.int64(items.gang_topology[items.gang_of[members[0]]])
+    before = items.num_placed[0]
+    went_in = 1
+    while went_in > 0:
+        went_in = 0
+        refused = 0
+        for k in range(len(members)):
+            item = np.int64(members[k])
+            if items.bin_of[item] >= 0:
+                continue
+            class_ = np.int64(items.class_of[item])
+            bin_ = find(tables, arrays, class_, topology, domain, by_scan)
+            if bin_ >= 0:
+                put(tables, arrays, items, item, bin_)
+                went_in += 1
+            elif not tables.may_change[class_]:
+                refused += 1
+                if len(members) - refused < enough:
+                    return items.num_placed[0] - before
+    return items.num_placed[0] - before
+
+
+@part
+def domains_with_room(tables: Tables, arrays: Arrays, items: Items, members: Int32, enough: int) -> Int64:
+    """How good it is to try each domain of a gang's topology, (D,) int64; -1 where its free amounts cannot do.
+
+    The fullest domain is best where full bins are wanted, the emptiest where empty ones are.
+    """
+    topology = items.gang_topology[items.gang_of[members[0]]]
+    num_bins, resources = arrays.free.shape
+    num_domains = 0
+    for bin_ in range(num_bins):
+        num_domains = max(num_domains, tables.domain_of[topology, bin_] + 1)
+    free = np.zeros((num_domains, resources))  # in floating point: a sum over many bins may leave int64
+    worth = np.zeros(num_domains, dtype=np.int64)
+    for bin_ in range(num_bins):
+        domain = tables.domain_of[topology, bin_]
+        if domain >= 0:
+            # What is free in it is to be small where full bins are wanted, and large where empty ones are.
+            worth[domain] += arrays.fill[bin_] - FULL if tables.scoring.fuller_is_better else arrays.fill[bin_]
+            for r in range(resources):
+                free[domain, r] += max(arrays.free[bin_, r], 0)
+    worth += FULL * num_bins
+    for r in range(resources):
+        needed, least = 0.0, np.inf
+        for k in range(len(members)):
+            demand = float(tables.demand[items.class_of[members[k]], r])
+            needed += demand
+            least = min(least, demand)
+        if enough < len(members):
+            needed = least * enough
+        for domain in range(num_domains):
+            if free[domain, r] * (1 + 1e-9) < needed:  # a margin, as sums in floating point are not exact
+                worth[domain] = -1
+    return worth
+
+
+@part
+def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, by_scan: bool) -> int:
+    """Place the waiting members of a gang, or none if too few would be in; the number that went in.
+
+    A gang that asks for one domain gets the first that takes all of it, else the one that takes the most.
+    """
+    gang = np.int64(items.gang_of[members[0]])
+    enough = max(np.int64(items.gang_at_least[gang]) - arrays.gang_in[gang], np.int64(0))
+    before = items.num_placed[0]
+    if enough > len(members) or arrays.gang_domain[gang] == SEVERAL_DOMAINS:
+        return 0
+    domain = np.int64(arrays.gang_domain[gang])
+    if items.gang_topology[gang] < 0 or domain >= 0:
+        placed = try_gang(tables, arrays, items, members, domain, enough, by_scan)
+        if placed < enough:
+            take_back(tables, arrays, items, gang, before)
+            return 0
+        return placed
+    worth = domains_with_room(tables, arrays, items, members, enough)
+    most, chosen = np.int64(0), ANYWHERE
+    for _ in range(len(worth)):
+        domain = ANYWHERE
+        for other in range(len(worth)):
+            if worth[other] >= 0 and (domain < 0 or worth[other] > worth[domain]):
+                domain = other
+        if domain < 0:
+            break
+        worth[domain] = -1
+        placed = try_gang(tables, arrays, items, members, domain, max(enough, most + 1), by_scan)
+        if placed == len(members):
+            return placed
+        take_back(tables, arrays, items, gang, before)
+        if placed >= enough and placed > most:
+            most, chosen = placed, domain
+    if chosen >= 0:
+        try_gang(tables, arrays, items, members, chosen, most, by_scan)
+    return items.num_placed[0] - before
+
+
+@entry
+def place_units(
+    tables: Tables, arrays: Arrays, items: Items, order: Int32, unit_start: Int64, units: Int64, by_scan: bool
+) -> int:
+    """Ask some units one after the other, each an item alone or a gang; the number of items that went in."""
+    before = items.num_placed[0]
+    for unit in units:
+        first, last = unit_start[unit], unit_start[unit + 1]
+        item = np.int64(order[first])
+        if items.gang_of[item] >= 0:
+            waiting = order[first:last][items.bin_of[order[first:last]] < 0]
+            if len(waiting) > 0:
+                place_gang(tables, arrays, items, waiting, by_scan)
+            continue
+        class_ = np.int64(items.class_of[item])
+        if items.bin_of[item] >= 0 or not may_have_room(tables, arrays, class_):
+            continue
+        bin_ = find(tables, arrays, class_, ANYWHERE, ANYWHERE, by_scan)
+        if bin_ >= 0:
+            put(tables, arrays, items, item, bin_)
+            arrays.failed_at[class_] = -1
+        else:
+            arrays.failed_at[class_] = arrays.counters[CLOCK]
+    return items.num_placed[0] - before
+
+
+@entry
+def put_all(tables: Tables, arrays: Arrays, items: Items, chosen: Int32, bins: Int32) -> None:
+    """Put items where they are said to be, allowed or not: those that are there already."""
+    for k in range(len(chosen)):
+        put(tables, arrays, items, np.int64(chosen[k]), np.int64(bins[k]))
+
+
+@entry
+def follow(tables: Tables, arrays: Arrays, items: Items, chosen: Int32, bins: Int32) -> int:
+    """Put items where a solution has them, in its order, those that fit; the number that did."""
+    before = items.num_placed[0]
+    for k in range(len(chosen)):
+        item, bin_ = np.int64(chosen[k]), np.int64(bins[k])
+        if fits(tables, arrays, np.int64(items.class_of[item]), bin_):
+            put(tables, arrays, items, item, bin_)
+    return items.num_placed[0] - before

@@ -1,0 +1,140 @@
+"""Integers that say how welcome an item is in a bin, so that every machine ranks alike.
+
+A score has two parts. The upper bits are the rank of what the item would cost there now, tier by tier: opening the
+bin, shared among the items it is likely to take, and the costs by signature. The lower bits are how full the bin is
+(`Score.PACK`) or how empty (`Score.SPREAD`). Costs between items do not enter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement_solvers.greedy.parameters import Score
+from placement_solvers.problem import Int32, Int64, Problem
+
+FILL_BITS = 14
+"""Bits of a score for how full a bin is."""
+
+SHARE_BITS = 20
+"""Precision of the share of a resource that is free."""
+
+WEIGHT_BITS = 10
+"""The weights of all resources sum to about two to this power."""
+
+AMOUNT_BITS = 40
+"""Amounts are shifted to fit into so many bits before they are multiplied."""
+
+MAX_RANK = (1 << (31 - FILL_BITS)) - 1
+
+MAX_TABLE = 4_000_000
+"""Entries of the table of ranks; above, costs by signature do not enter the score."""
+
+
+class Scoring(NamedTuple):
+    """What scores are read from.
+
+    Attributes
+    ----------
+    class_row : (C,) int32
+        Row of `rank` for each class.
+    bin_column : (B,) int32
+        First of two columns of `rank` for each bin: while it is empty and not in use, and once it is.
+    rank : (rows, columns) int32
+        The upper part of a score, shifted to its place; greater is better.
+    scale : (R,) int64
+        Free amount that counts as all of a bin, after `shift`; 0 where a resource does not count.
+    shift, weight : (R,) int64
+        Bits to drop from an amount, and the share of a resource in how full a bin is.
+    fuller_is_better : bool
+    """
+
+    class_row: Int32
+    bin_column: Int32
+    rank: Int32
+    scale: Int64
+    shift: Int64
+    weight: Int64
+    fuller_is_better: bool
+
+
+def scoring_of(problem: Problem, score: Score) -> Scoring:
+    """The tables from which a problem's scores are read. O(C + (B + rows x columns) log B)."""
+    pack = score is Score.PACK
+    prices = [_price_by_item(problem, tier.open) if pack else np.zeros(problem.num_bins) for tier in problem.tiers]
+    by_signature = any(tier.placed is not None for tier in problem.tiers)
+    kinds, bin_kind = _distinct_columns(problem, prices, by_signature)
+    if by_signature and problem.eligible.shape[0] * 2 * len(kinds) > MAX_TABLE:
+        by_signature = False
+        kinds, bin_kind = _distinct_columns(problem, prices, by_signature)
+    rows = problem.eligible.shape[0] if by_signature else 1
+    levels = []
+    for tier, price in zip(problem.tiers, prices, strict=True):
+        level = np.zeros((rows, 2 * len(kinds)))
+        level[:, ::2] += price[kinds]
+        if by_signature and tier.placed is not None:
+            level += np.repeat(tier.placed[:, problem.bin_signature[kinds]], 2, axis=1)
+        levels.append(level)
+    if pack:
+        levels.append(np.tile([1.0, 0.0], (rows, len(kinds))))
+    weight, scale, shift = _weights(problem)
+    return Scoring(
+        class_row=problem.class_signature.copy() if by_signature else np.zeros(problem.num_classes, dtype=np.int32),
+        bin_column=(2 * bin_kind).astype(np.int32),
+        rank=_ranks(levels, rows, 2 * len(kinds)),
+        scale=scale,
+        shift=shift,
+        weight=weight,
+        fuller_is_better=pack,
+    )
+
+
+def _price_by_item(problem: Problem, price: Int64 | None) -> NDArray[np.float64]:
+    """The price of a bin shared among as many items of the mean size as it can take, (B,) float64."""
+    if price is None or problem.num_items == 0:
+        return np.zeros(problem.num_bins)
+    mean = (problem.demand * problem.class_count[:, None]).sum(axis=0) / problem.num_items
+    asked = np.flatnonzero(mean > 0)
+    room = (np.maximum(problem.capacity[:, asked], 0) / mean[asked]).min(axis=1, initial=np.inf)
+    return np.asarray(price / np.clip(room, 1e-3, 1e6))
+
+
+def _distinct_columns(
+    problem: Problem, prices: list[NDArray[np.float64]], by_signature: bool
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """One bin of each kind, and the kind of each bin."""
+    keys = [*prices, problem.bin_signature.astype(np.float64) if by_signature else np.zeros(problem.num_bins)]
+    _, first, kind = np.unique(np.stack(keys), axis=1, return_index=True, return_inverse=True)
+    return first, kind.reshape(-1)
+
+
+def _ranks(levels: list[NDArray[np.float64]], rows: int, columns: int) -> Int32:
+    """Places of the columns of each row by its costs, the cheapest with the greatest, shifted above the fill."""
+    ranks = np.zeros((rows, columns), dtype=np.int32)
+    for row in range(rows):
+        costs = np.stack([level[row] for level in levels])
+        order = np.lexsort(costs[::-1])
+        dearer = (np.diff(costs[:, order], axis=1) != 0).any(axis=0)
+        place = np.zeros(columns, dtype=np.int64)
+        place[order[1:]] = np.cumsum(dearer)
+        while place.max(initial=0) > MAX_RANK:
+            place >>= 1
+        ranks[row] = (MAX_RANK - place) << FILL_BITS
+    return ranks
+
+
+def _weights(problem: Problem) -> tuple[Int64, Int64, Int64]:
+    """How much each resource counts, by how scarce it is, and what counts as all of a bin."""
+    capacity = np.maximum(problem.capacity, 0)
+    total = capacity.sum(axis=0, dtype=np.float64)
+    wanted = problem.class_count @ problem.demand.astype(np.float64)
+    scarcity = np.divide(wanted, total, out=np.zeros_like(wanted), where=total > 0)
+    largest = capacity.max(axis=0, initial=0)
+    weight = np.zeros(problem.num_resources, dtype=np.int64)
+    if scarcity.sum() > 0:
+        weight = np.ceil(scarcity / scarcity.sum() * (1 << WEIGHT_BITS)).astype(np.int64)
+    bits = np.array([int(amount).bit_length() for amount in largest], dtype=np.int64)
+    shift = np.maximum(bits - AMOUNT_BITS, 0)
+    return weight, np.where(weight > 0, largest >> shift, 0), shift
