@@ -30,6 +30,11 @@ class Templates:
         self._by_wire: dict[bytes, PodTemplate] = {}
         self._by_content: dict[Hashable, PodTemplate] = {}
 
+    @property
+    def num_kept(self) -> int:
+        """Wire forms that are remembered."""
+        return len(self._by_wire)
+
     def template(
         self,
         spec: wire.PodSpec,

@@ -45,8 +45,14 @@ class Storage:
         self._promises: dict[str, Promise] = {}
         self._holders: dict[tuple[ClaimKey, str], int] = {}
         self._by_class: dict[str, list[PersistentVolume]] = {}
-        self._default_class = next((c.name for c in inventory.storage_classes.values() if c.is_default), "")
-        for volume in inventory.volumes.values():
+        self._default_class = ""
+        self.refile()
+
+    def refile(self) -> None:
+        """Take over that volumes or classes are not what they were. O(volumes + classes)."""
+        self._default_class = next((c.name for c in self.classes.values() if c.is_default), "")
+        self._by_class.clear()
+        for volume in self.volumes.values():
             self._by_class.setdefault(volume.storage_class, []).append(volume)
 
     def claim(self, pod: Pod, volume: ClaimVolume) -> PersistentVolumeClaim | None:

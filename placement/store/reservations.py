@@ -1,0 +1,113 @@
+"""Room on nodes that is kept for pods which are still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from placement.model.pod import Pod, PodTemplate
+from placement.predicates.node_resources_fit import requests
+from placement.store.columns import Int64, NodeTable
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """One pod's room.
+
+    Attributes
+    ----------
+    until : float
+        When it lapses, in seconds of the caller's clock.
+    """
+
+    node: str
+    template: PodTemplate
+    until: float
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """What is kept from one pod on each node."""
+
+    pods: Int64
+    _amounts: dict[str, Int64] = field(default_factory=dict)
+
+    def amounts(self, resource: str) -> Int64:
+        """Units of a resource, (rows,)."""
+        return self._amounts.get(resource, np.zeros(len(self.pods), dtype=np.int64))
+
+    def add(self, row: int, template: PodTemplate, sign: int) -> None:
+        """Keep, or with sign -1 no longer keep, what a pod of the template needs."""
+        self.pods[row] += sign
+        for resource, amount in requests(template):
+            column = self._amounts.get(resource)
+            if column is None:
+                column = self._amounts[resource] = np.zeros(len(self.pods), dtype=np.int64)
+            column[row] += sign * amount
+
+    def copy(self) -> Kept:
+        """A copy that may be changed."""
+        return Kept(self.pods.copy(), {resource: column.copy() for resource, column in self._amounts.items()})
+
+
+class Reservations:
+    """Room by pod. Only resources and the number of pods are kept, not ports, affinity or spread.
+
+    As kube-scheduler counts nominated pods, room is kept from pods of the same or a lower priority, and never from
+    the pod it is meant for.
+    """
+
+    def __init__(self) -> None:
+        self._of_pod: dict[str, Reservation] = {}
+        self._kept: dict[int, Kept] = {}
+        self._generation = -1
+
+    def __len__(self) -> int:
+        return len(self._of_pod)
+
+    def node_of(self, pod: str) -> str | None:
+        """The node on which a pod ``namespace/name`` has room, None if it has none."""
+        reservation = self._of_pod.get(pod)
+        return None if reservation is None else reservation.node
+
+    def replace(self, reservations: Iterable[tuple[str, Reservation]]) -> None:
+        """Keep exactly this room from now on."""
+        self._of_pod = dict(reservations)
+        self._kept.clear()
+
+    def release(self, pod: str) -> None:
+        """Give up a pod's room: it has come, or will not."""
+        if self._of_pod.pop(pod, None) is not None:
+            self._kept.clear()
+
+    def expire(self, now: float) -> int:
+        """Give up what has lapsed; how much that was."""
+        lapsed = [pod for pod, reservation in self._of_pod.items() if reservation.until <= now]
+        for pod in lapsed:
+            self.release(pod)
+        return len(lapsed)
+
+    def kept_from(self, pod: Pod, table: NodeTable) -> Kept | None:
+        """What is kept from a pod on each node, None if nothing. O(reservations) after a change, else O(1)."""
+        if not self._of_pod:
+            return None
+        if table.generation != self._generation:
+            self._kept.clear()
+            self._generation = table.generation
+        priority = pod.template.priority
+        kept = self._kept.get(priority)
+        if kept is None:
+            kept = self._kept[priority] = Kept(np.zeros(table.num_rows, dtype=np.int64))
+            for reservation in self._of_pod.values():
+                row = table.row_of.get(reservation.node)
+                if row is not None and reservation.template.priority >= priority:
+                    kept.add(row, reservation.template, 1)
+        own = self._of_pod.get(pod.key)
+        row = None if own is None else table.row_of.get(own.node)
+        if own is None or row is None or own.template.priority < priority:
+            return kept
+        without = kept.copy()
+        without.add(row, own.template, -1)
+        return without

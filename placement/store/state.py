@@ -1,0 +1,445 @@
+"""The state of a cluster, kept up to date by events.
+
+At every moment it says what a state built afresh from the same objects would say. Most events cost what they touch;
+only new labels of a namespace in which there are pods, and device classes, have everything built anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from placement.model.inventory import Inventory
+from placement.model.node import Node
+from placement.model.pod import Pod
+from placement.model.volume import ClaimVolume, PersistentVolumeClaim
+from placement.predicates import volume_binding
+from placement.store.judge import Judge
+from placement.store.live import LiveSnapshot
+from placement.store.objects import Key, Objects
+from placement.store.outcome import Outcome
+from placement.store.reservations import Reservations
+
+# Kinds of pods that are gone are still remembered; beyond this many more than there are pods all is built anew.
+_SPARE_KINDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A pod that was sent to a node and has not been seen there yet.
+
+    Attributes
+    ----------
+    until : float
+        When it is no longer believed, in seconds of the caller's clock.
+    """
+
+    node: str
+    until: float
+
+
+class State:
+    """Objects, the snapshot of them and the judge over it.
+
+    Parameters
+    ----------
+    inventory : Inventory, optional
+        What is there at the beginning.
+
+    Attributes
+    ----------
+    reservations : Reservations
+        Room that `outcome` keeps for pods to come.
+    """
+
+    def __init__(self, inventory: Inventory | None = None) -> None:
+        self.objects = Objects() if inventory is None else Objects.of(inventory)
+        self.reservations = Reservations()
+        self._assumed: dict[str, Assumption] = {}
+        self.build()
+
+    def build(self) -> None:
+        """Build everything anew from the objects and assumptions. O(objects)."""
+        self._sequence = {key: number for number, key in enumerate(self.objects.pods)}
+        self._next = len(self._sequence)
+        self._stranded: dict[str, dict[str, None]] = {}
+        self._users: dict[Key, dict[str, None]] = {}
+        self._with_volumes: dict[str, None] = {}
+        self._waiting: dict[str, None] = {}
+        self._claims_of: dict[str, dict[Key, None]] = {}
+        for claim_key, claim in self.objects.claims.items():
+            if claim.volume:
+                self._claims_of.setdefault(claim.volume, {})[claim_key] = None
+        self.snapshot = LiveSnapshot(self.objects.live_inventory())
+        self.judge = Judge(self.snapshot)
+        for key, pod in self.objects.pods.items():
+            if pod.node and not pod.finished:
+                if pod.node not in self.snapshot.nodes:
+                    self._stranded.setdefault(pod.node, {})[key] = None
+                elif pod.template.volumes:
+                    self._note_volumes(pod)
+        for key, assumption in list(self._assumed.items()):
+            self._assumed.pop(key)
+            known = self.objects.pods.get(key)
+            if known is not None:
+                self.assume(known, assumption.node, assumption.until)
+
+    # Events
+
+    def apply(self, kind: str, key: Key, model: Any) -> None:
+        """Take over that an object came or changed."""
+        match kind:
+            case "Pod":
+                self._apply_pod(model)
+            case "Node":
+                self._apply_node(model)
+            case "Namespace":
+                self._apply_namespace(key[1], model)
+            case "PersistentVolumeClaim":
+                self._change_claim(key, model)
+            case "PersistentVolume":
+                self._change_volume(key[1], lambda: self.objects.volumes.__setitem__(key[1], model))
+            case "StorageClass":
+                self._resettle(self._with_volumes, lambda: self.objects.storage_classes.__setitem__(key[1], model))
+            case "CSINode":
+                self._change_csi_node(key[1], lambda: self.objects.csi_nodes.__setitem__(key[1], model))
+            case "VolumeAttachment":
+                self.objects.attachment_objects[key] = model
+                self.objects.attach()
+            case "DeviceClass":
+                if self.objects.device_classes.get(key) != model:
+                    self.objects.device_classes[key] = model
+                    self.build()
+            case "ReplicaSet" | "StatefulSet" | "ReplicationController":
+                self.objects.workloads[kind, key] = model
+            case "PriorityClass":
+                self.objects.priority_classes[key[1]] = model
+            case _:
+                self.objects.kept(kind)[key] = model
+
+    def delete(self, kind: str, key: Key) -> None:
+        """Take over that an object is gone; of one that is not there nothing happens."""
+        objects, name = self.objects, key[1]
+        match kind:
+            case "Pod":
+                self._delete_pod(f"{key[0]}/{name}")
+            case "Node":
+                self._delete_node(name)
+            case "Namespace":
+                self._apply_namespace(name, None)
+            case "PersistentVolumeClaim":
+                self._change_claim(key, None)
+            case "PersistentVolume":
+                self._change_volume(name, lambda: objects.volumes.pop(name, None))
+            case "StorageClass":
+                self._resettle(self._with_volumes, lambda: objects.storage_classes.pop(name, None))
+            case "CSINode":
+                self._change_csi_node(name, lambda: objects.csi_nodes.pop(name, None))
+            case "VolumeAttachment":
+                objects.attachment_objects.pop(key, None)
+                objects.attach()
+            case "DeviceClass":
+                if objects.device_classes.pop(key, None) is not None:
+                    self.build()
+            case "ReplicaSet" | "StatefulSet" | "ReplicationController":
+                objects.workloads.pop((kind, key), None)
+            case "PriorityClass":
+                objects.priority_classes.pop(name, None)
+            case _:
+                objects.kept(kind).pop(key, None)
+
+    def keys(self, kind: str) -> list[Key]:
+        """The objects of a kind."""
+        objects = self.objects
+        match kind:
+            case "Pod":
+                return [(pod.namespace, pod.name) for pod in objects.pods.values()]
+            case "Node" | "Namespace" | "PersistentVolume" | "StorageClass" | "CSINode" | "PriorityClass":
+                return [("", name) for name in self._named(kind)]
+            case "PersistentVolumeClaim":
+                return list(objects.claims)
+            case "VolumeAttachment":
+                return list(objects.attachment_objects)
+            case "DeviceClass":
+                return list(objects.device_classes)
+            case "ReplicaSet" | "StatefulSet" | "ReplicationController":
+                return [key for of, key in objects.workloads if of == kind]
+            case _:
+                return list(objects.kept(kind))
+
+    def _named(self, kind: str) -> Iterable[str]:
+        objects = self.objects
+        named: dict[str, Iterable[str]] = {
+            "Node": objects.nodes,
+            "Namespace": objects.namespaces,
+            "PersistentVolume": objects.volumes,
+            "StorageClass": objects.storage_classes,
+            "CSINode": objects.csi_nodes,
+            "PriorityClass": objects.priority_classes,
+        }
+        return named[kind]
+
+    # Answers
+
+    def outcome(self, pod: Pod, reservations: Reservations | None = None) -> Outcome:
+        """What each node says of a pod that is to come; if the state has it on a node, it is left out meanwhile."""
+        with self.snapshot.without(pod):
+            return self.judge.outcome(pod, reservations)
+
+    @property
+    def moves(self) -> int:
+        """How often anything changed that an answer could depend on."""
+        return self.snapshot.moves
+
+    @property
+    def num_assumed(self) -> int:
+        """Pods that are believed to be on their node although nobody has seen them there."""
+        return len(self._assumed)
+
+    # Assumptions
+
+    def assume(self, pod: Pod, node: str, until: float) -> bool:
+        """Count a pod on a node before it is seen there; whether that was possible."""
+        known = self.objects.pods.get(pod.key)
+        if node not in self.snapshot.nodes or (known is not None and (known.node or known.finished)):
+            return False
+        self.drop(pod.key)
+        self._assumed[pod.key] = Assumption(node, until)
+        if pod.key not in self._sequence:
+            self._sequence[pod.key] = self._next
+            self._next += 1
+        self._place(replace(pod, node=node))
+        return True
+
+    def assumed_node(self, pod: str) -> str | None:
+        """The node on which a pod ``namespace/name`` is believed to be, None if it is not."""
+        assumption = self._assumed.get(pod)
+        return None if assumption is None else assumption.node
+
+    def drop(self, pod: str) -> None:
+        """Stop believing that a pod ``namespace/name`` is on its node."""
+        assumption = self._assumed.pop(pod, None)
+        if assumption is not None:
+            self._displace(pod)
+
+    def expire(self, now: float) -> int:
+        """Stop believing what was not confirmed in time; how much that was."""
+        lapsed = [pod for pod, assumption in self._assumed.items() if assumption.until <= now]
+        for pod in lapsed:
+            self.drop(pod)
+        return len(lapsed)
+
+    def compact(self) -> bool:
+        """Build anew if more is remembered of pods that are gone than is worth it; whether it was."""
+        if self.snapshot.num_kinds < len(self.objects.pods) + _SPARE_KINDS:
+            return False
+        self.build()
+        return True
+
+    # Pods
+
+    def _apply_pod(self, pod: Pod) -> None:
+        key = pod.key
+        known = self.objects.pods.get(key)
+        assumption = self._assumed.get(key)
+        replaced = known is not None and known.uid != pod.uid
+        if assumption is not None and (pod.node or pod.finished or pod.deleting or replaced):
+            self.drop(key)
+            assumption = None
+        if replaced:
+            self._delete_pod(key)
+            known = None
+        self.objects.pods[key] = pod
+        if known is None and key not in self._sequence:
+            self._sequence[key] = self._next
+            self._next += 1
+        if assumption is not None:
+            if known is None or known.template is not pod.template:
+                self._displace(key)
+                self._place(replace(pod, node=assumption.node))
+            return
+        held = self._held(key)
+        if held is not None and pod.node == held.node and not pod.finished and _alike(held, pod):
+            self.snapshot.nodes[pod.node].pods[key] = pod
+            return
+        if known is not None:
+            self._forget_stranded(known)
+            if held is not None:
+                self._displace(key)
+        if pod.node and not pod.finished:
+            if pod.node in self.snapshot.nodes:
+                self._place(pod)
+            else:
+                self._stranded.setdefault(pod.node, {})[key] = None
+        if pod.node or pod.finished:
+            self.reservations.release(key)
+
+    def _delete_pod(self, key: str) -> None:
+        self.drop(key)
+        known = self.objects.pods.pop(key, None)
+        self._sequence.pop(key, None)
+        self.reservations.release(key)
+        if known is None:
+            return
+        self._forget_stranded(known)
+        if self._held(key) is not None:
+            self._displace(key)
+
+    def _held(self, key: str) -> Pod | None:
+        name = self.snapshot.node_named(key)
+        return None if name is None else self.snapshot.nodes[name].pods[key]
+
+    def _forget_stranded(self, pod: Pod) -> None:
+        stranded = self._stranded.get(pod.node)
+        if stranded is not None:
+            stranded.pop(pod.key, None)
+            if not stranded:
+                del self._stranded[pod.node]
+
+    def _place(self, pod: Pod) -> None:
+        if not pod.template.volumes:
+            self.snapshot.bind(pod, pod.node)
+        elif volume_binding.sort_claims(pod, self.snapshot.storage).delayed:
+            self._resettle((), come=pod)
+        else:
+            self._put(pod)
+
+    def _put(self, pod: Pod) -> None:
+        self.snapshot.bind(pod, pod.node)
+        if pod.template.volumes:
+            self._note_volumes(pod)
+
+    def _displace(self, key: str) -> None:
+        held = self._held(key)
+        if held is None:
+            return
+        if key in self._waiting:
+            self._resettle((), gone=key)
+        else:
+            self._take(held)
+
+    def _take(self, pod: Pod) -> None:
+        key = pod.key
+        self.snapshot.unbind(pod)
+        if pod.template.volumes:
+            self._with_volumes.pop(key, None)
+            self._waiting.pop(key, None)
+            for claim in _claims(pod):
+                users = self._users.get(claim, {})
+                users.pop(key, None)
+                if not users:
+                    self._users.pop(claim, None)
+
+    def _note_volumes(self, pod: Pod) -> None:
+        self._with_volumes[pod.key] = None
+        for claim in _claims(pod):
+            self._users.setdefault(claim, {})[pod.key] = None
+        if volume_binding.sort_claims(pod, self.snapshot.storage).delayed:
+            self._waiting[pod.key] = None
+
+    # Nodes
+
+    def _apply_node(self, node: Node) -> None:
+        known = self.objects.nodes.get(node.name)
+        self.objects.nodes[node.name] = node
+        if known is None:
+            self._add_node(node)
+        elif (known.labels, known.taints, known.unschedulable) == (node.labels, node.taints, node.unschedulable):
+            self.snapshot.redescribe(node, changed=known.allocatable != node.allocatable)
+        else:
+            held = self._sorted(self.snapshot.nodes[node.name].pods)
+            self._resettle(held, lambda: self._exchange(node))
+
+    def _exchange(self, node: Node) -> None:
+        self.snapshot.remove_node(node.name)
+        self.snapshot.add_node(node)
+
+    def _add_node(self, node: Node) -> None:
+        self.snapshot.add_node(node)
+        for key in self._sorted(self._stranded.pop(node.name, {})):
+            self._place(self.objects.pods[key])
+
+    def _delete_node(self, name: str) -> None:
+        if self.objects.nodes.pop(name, None) is None:
+            return
+        for key in self._sorted(self.snapshot.nodes[name].pods):
+            if key in self._assumed:
+                self.drop(key)
+                continue
+            self._displace(key)
+            self._stranded.setdefault(name, {})[key] = None
+        self.snapshot.remove_node(name)
+
+    # Namespaces and storage
+
+    def _apply_namespace(self, name: str, labels: Any) -> None:
+        known = self.objects.namespaces.get(name)
+        if known == labels:
+            return
+        if labels is None:
+            del self.objects.namespaces[name]
+        else:
+            self.objects.namespaces[name] = labels
+        if self.snapshot.knows_namespace(name):
+            self.build()
+        else:
+            self.judge.forget()
+            self.snapshot.moves += 1
+
+    def _change_claim(self, key: Key, claim: PersistentVolumeClaim | None) -> None:
+        def change() -> None:
+            known = self.objects.claims.pop(key, None) if claim is None else self.objects.claims.get(key)
+            if known is not None and known.volume:
+                self._claims_of.get(known.volume, {}).pop(key, None)
+            if claim is not None:
+                self.objects.claims[key] = claim
+                if claim.volume:
+                    self._claims_of.setdefault(claim.volume, {})[key] = None
+
+        self._resettle(self._users.get(key, ()), change)
+
+    def _change_volume(self, name: str, change: Callable[[], object]) -> None:
+        users = [pod for claim in self._claims_of.get(name, ()) for pod in self._users.get(claim, ())]
+        self._resettle(users, change)
+
+    def _change_csi_node(self, name: str, change: Callable[[], object]) -> None:
+        state = self.snapshot.nodes.get(name)
+        self._resettle([key for key in self._with_volumes if state is not None and key in state.pods], change)
+
+    def _resettle(
+        self,
+        pods: Iterable[str],
+        change: Callable[[], object] | None = None,
+        *,
+        come: Pod | None = None,
+        gone: str = "",
+    ) -> None:
+        """Make a change while these pods, and all whose claims wait for a volume, are off their nodes.
+
+        Who gets which volume goes by the order in which pods came, so they go back in that order.
+        """
+        found = [self._held(key) for key in {*pods, *self._waiting}]
+        held = [pod for pod in found if pod is not None]
+        for pod in held:
+            self._take(pod)
+        if change is not None:
+            change()
+            self.snapshot.storage.refile()
+            self.snapshot.moves += 1
+        held = [pod for pod in held if pod.key != gone]
+        if come is not None:
+            held.append(come)
+        for pod in sorted(held, key=lambda one: self._sequence.get(one.key, -1)):
+            self._put(pod)
+
+    def _sorted(self, pods: Iterable[str]) -> list[str]:
+        return sorted(pods, key=lambda key: self._sequence.get(key, -1))
+
+
+def _alike(one: Pod, other: Pod) -> bool:
+    return one.template is other.template and one.deleting == other.deleting
+
+
+def _claims(pod: Pod) -> list[Key]:
+    return [(pod.namespace, volume.claim) for volume in pod.template.volumes if isinstance(volume, ClaimVolume)]
