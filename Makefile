@@ -21,7 +21,7 @@ warm: $(VENV)/.warm
 
 $(VENV)/.warm: $(VENV)/.installed $(wildcard solvers/placement_solvers/greedy/*.py)
 	@echo "compiling kernels: half a minute, once"
-	@$(BIN)/placement plan examples -o name > /dev/null || test $$? -eq 1
+	@$(BIN)/placement plan examples --time-limit 600 -o name > /dev/null || test $$? -eq 1
 	@touch $@
 
 # One pod of the shop is too large for every node, so the plan ends with status 1: expected here.
