@@ -20,7 +20,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 warm: $(VENV)/.warm
 
 $(VENV)/.warm: $(VENV)/.installed $(wildcard solvers/placement_solvers/greedy/*.py)
-	@echo "compiling kernels: half a minute, once"
+	@echo "compiling kernels: about a minute, once"
 	@$(BIN)/placement plan examples --time-limit 600 -o name > /dev/null || test $$? -eq 1
 	@touch $@
 
