@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install warm demo test lint types contracts test-unit format docs lock clean
+.PHONY: install warm demo test lint types contracts test-unit bench-smoke format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -44,6 +44,10 @@ contracts: install
 
 test-unit: warm
 	$(BIN)/pytest -n 2 --dist worksteal -q
+
+# Benchmarks still run; at this size their figures mean nothing.
+bench-smoke: warm
+	$(BIN)/python -m benchmarks.micro.dump --nodes 100 --pods 2000 --pending 200 --workloads 10
 
 format: install
 	$(BIN)/ruff format .
