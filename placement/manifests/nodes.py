@@ -106,7 +106,7 @@ def pod_group(meta: metadata.Metadata, written: cluster.PodGroup, namespace: str
     constraints = spec.scheduling_constraints
     keys = [one.key for one in (constraints.topology or ()) if one.key] if constraints is not None else []
     # The API allows one topology constraint a group so far.
-    return PodGroup(meta.name or "", namespace, min_member or 0, keys[0] if keys else "")
+    return PodGroup(meta.name or "", namespace, min_member or 0, keys[0] if keys else "", native=gang is not None)
 
 
 def _bound(written: int | str | None, where: str) -> int | str | None:

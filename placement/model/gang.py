@@ -15,9 +15,12 @@ class PodGroup:
         Least number of pods that run together.
     topology_key : str
         Node label whose value all pods must share, "" if none is asked.
+    native : bool
+        Whether it is of Kubernetes' own API, which calls the number ``minCount``.
     """
 
     name: str
     namespace: str
     min_member: int
     topology_key: str = ""
+    native: bool = False
