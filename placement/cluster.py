@@ -33,7 +33,7 @@ class Cluster:
 
     @classmethod
     def from_objects(cls, objects: Iterable[Mapping[str, Any]]) -> Cluster:
-        """The cluster of decoded Kubernetes objects, defaulted as the API server would.
+        """The cluster of decoded Kubernetes objects, defaulted as the API server would, workloads with their pods.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Cluster:
         """
         from placement.manifests import inventory_of
 
-        return cls(inventory_of(objects))
+        return cls(_completed(inventory_of(objects)))
 
     @classmethod
     def from_files(cls, paths: Sequence[Path | str]) -> Cluster:
@@ -55,7 +55,7 @@ class Cluster:
         """
         from placement.manifests import read_inventory
 
-        return cls(read_inventory(paths))
+        return cls(_completed(read_inventory(paths)))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -101,3 +101,10 @@ class Cluster:
         if pod is None:
             raise UnknownPodError(f"no pod {key}; expected namespace/name")
         return pod
+
+
+def _completed(inventory: Inventory) -> Inventory:
+    """The inventory with the pods that its workloads miss; without workloads there is nothing to complete."""
+    from placement.desired import desired
+
+    return desired(inventory) if inventory.workloads else inventory

@@ -68,10 +68,15 @@ def plan(
     clock = Clock()
     policy = policy or PRESETS["default"]
     stop = _stop(time_limit, interrupted, progress)
-    draft = _draft(cluster, policy, solver, stop, seed, notice, clock)
+    deadline = time.perf_counter() + time_limit
+
+    def ended() -> bool:
+        return time.perf_counter() >= deadline or (interrupted is not None and interrupted())
+
+    draft = _draft(cluster, policy, solver, stop, seed, notice, clock, ended)
     if draft.daemons and _hindered(draft):
         # Somebody more important might have had the room of a daemon: then they are decided on together.
-        draft = _draft(cluster, policy, solver, stop, seed, notice, clock, daemons_first=False)
+        draft = _draft(cluster, policy, solver, stop, seed, notice, clock, ended, daemons_first=False)
     left = time_limit - clock.stages["solve"]
     if policy.preemption == "lower-priority" and solver != KUBE_SCHEDULER and left > 0:
         limit = _stop(left, interrupted, progress)
@@ -106,6 +111,7 @@ def _draft(
     seed: int,
     notice: Callable[[str], None] | None,
     clock: Clock,
+    ended: Callable[[], bool],
     *,
     daemons_first: bool = True,
 ) -> Draft:
@@ -135,7 +141,7 @@ def _draft(
         pairs=[*daemons, *pairs],
         statistics=dict(result.statistics),
     )
-    settle(draft, cluster.inventory)
+    settle(draft, cluster.inventory, ended)
     clock.lap("settle")
     return draft
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from placement.gangs import Gang, gangs, group_name
 from placement.model.inventory import Inventory
@@ -11,11 +12,16 @@ from placement.planner.draft import Draft
 from placement.predicates.verdict import verdict
 
 
-def settle(draft: Draft, inventory: Inventory) -> None:
+def settle(draft: Draft, inventory: Inventory, ended: Callable[[], bool]) -> None:
     """Break up gangs that are short of members, then give the rest any node they can still have.
 
     Needed where the problem was a relaxation and a predicate refused a placement, or where the search was cut short.
     A template without a feasible node is not asked again until something else has moved in.
+
+    Parameters
+    ----------
+    ended : callable
+        Asked before each pod; once it says True the rest is left over.
     """
     broken = _break_up(draft, inventory)
     left = [pod for pod in draft.left_over() if _full_name(pod) not in broken and not pod.node]
@@ -23,6 +29,8 @@ def settle(draft: Draft, inventory: Inventory) -> None:
         refused: set[int] = set()
         found: list[tuple[Pod, str]] = []
         for pod in sorted(left, key=lambda pod: -pod.template.priority):
+            if ended():
+                break
             if id(pod.template) in refused:
                 continue
             feasible = verdict(pod, draft.snapshot).feasible
@@ -32,7 +40,8 @@ def settle(draft: Draft, inventory: Inventory) -> None:
             node = max(feasible, key=lambda name: (len(draft.snapshot.nodes[name].pods), name))
             draft.snapshot.bind(pod, node)
             found.append((pod, node))
-        if not found:
+        if not found or ended():
+            draft.pairs += found
             return
         draft.pairs += found
         placed = {pod.key for pod, _ in found}

@@ -152,3 +152,17 @@ def test_pods_of_a_replica_set_are_spread_over_zones_by_default():
     )
     scores = cluster.scores("shop/web-1-y")
     assert scores["a"]["PodTopologySpread"] < scores["b"]["PodTopologySpread"] == 200
+
+
+def test_workloads_bring_their_pods() -> None:
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "replicas": 3,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web"}]}},
+        },
+    }
+    assert len(Cluster.from_objects([deployment]).pending) == 3
