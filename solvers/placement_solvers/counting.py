@@ -37,6 +37,13 @@ def occupancy(problem: Problem, bin_of: Int32) -> Occupancy:
     return Occupancy(class_.astype(np.int32), bin_.astype(np.int32), items.astype(np.int64))
 
 
+def fine_topologies(problem: Problem) -> Bool:
+    """Topologies whose domains are single bins, (T,) bool: what counts there changes only with the bin itself."""
+    in_domain = (problem.domain_of != NOWHERE).sum(axis=1)
+    fine: Bool = problem.num_domains == in_domain
+    return fine
+
+
 def is_member(problem: Problem, class_: int, group: int) -> bool:
     """Whether an item of the class counts in the group. O(log of its groups)."""
     groups = problem.groups

@@ -7,17 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from placement_solvers.problem import NOWHERE, Bool, Int32, Problem
+from placement_solvers.problem import Int32, Problem
 
 BLOCK = 64
 """Bins in a block: four cache lines of scores, whose maximum is one short vector loop."""
-
-
-def fine_topologies(problem: Problem) -> Bool:
-    """Topologies whose domains are single bins, (T,) bool: what counts there changes only with the bin itself."""
-    in_domain = (problem.domain_of != NOWHERE).sum(axis=1)
-    fine: Bool = problem.num_domains == in_domain
-    return fine
 
 
 @dataclass(frozen=True, slots=True, eq=False)

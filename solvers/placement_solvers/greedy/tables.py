@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from placement_solvers.counting import eligible_domains
-from placement_solvers.greedy.layout import Layout, fine_topologies, layout_of
+from placement_solvers.counting import eligible_domains, fine_topologies
+from placement_solvers.greedy.layout import Layout, layout_of
 from placement_solvers.greedy.parameters import Score
 from placement_solvers.greedy.rules import rules_of
 from placement_solvers.greedy.score import Scoring, scoring_of
