@@ -37,6 +37,8 @@ def add_capacity(model: Model) -> None:
     demand = problem.demand[model.kinds.class_] // unit
     room = free // unit
     for bin_, here in split(np.arange(len(cells)), cells.bin.astype(np.int64)).items():
+        if not model.is_open(here.tolist()):
+            continue
         used = model.used.get(bin_)
         linked = used is None
         for resource in range(problem.num_resources):

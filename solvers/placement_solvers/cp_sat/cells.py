@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from placement_solvers.counting import in_scope
-from placement_solvers.cp_sat.kinds import Kinds
-from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
+from placement_solvers.counting import is_member
+from placement_solvers.cp_sat.kinds import Kinds, Pairs
+from placement_solvers.problem import EVERYWHERE, NOWHERE, Bool, Int32, Int64, Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,33 +37,48 @@ class Cells:
         """The marked cells only."""
         return Cells(self.kind[chosen], self.bin[chosen], self.kept[chosen], self.lower[chosen], self.upper[chosen])
 
-    def index(self) -> dict[tuple[int, int, bool], int]:
-        """Position of each cell by (kind, bin, kept)."""
-        keys = zip(self.kind.tolist(), self.bin.tolist(), self.kept.tolist(), strict=True)
-        return {key: position for position, key in enumerate(keys)}
+    def keys(self, num_bins: int) -> Int64:
+        """A number for each cell that no other has, (V,) int64."""
+        return (self.kind.astype(np.int64) * max(num_bins, 1) + self.bin) * 2 + self.kept
 
-    def values(self, numbers: Mapping[tuple[int, int, bool], int]) -> list[int] | None:
-        """A solution as one number a cell; None if an item lies where there is no cell, or too many do."""
-        values = [0] * len(self)
-        position = self.index()
-        for key, amount in numbers.items():
-            if key not in position or amount > self.upper[position[key]]:
-                return None
-            values[position[key]] = amount
-        return values
+    def positions(self, pairs: Pairs, num_bins: int) -> Int64:
+        """The cell of each pair, -1 where there is none, (P,) int64."""
+        keys = self.keys(num_bins)
+        order = np.argsort(keys)
+        wanted = (pairs.kind.astype(np.int64) * max(num_bins, 1) + pairs.bin) * 2 + pairs.kept
+        if len(keys) == 0:
+            return np.full(len(wanted), NOWHERE, dtype=np.int64)
+        at = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
+        return np.where(keys[at] == wanted, at, NOWHERE)
+
+    def values(self, pairs: Pairs, num_bins: int) -> list[int] | None:
+        """A placement as one number a cell; None if an item lies where there is no cell, or too many do."""
+        position = self.positions(pairs, num_bins)
+        if np.any(position == NOWHERE) or np.any(pairs.items > self.upper[position]):
+            return None
+        values = np.zeros(len(self), dtype=np.int64)
+        values[position] = pairs.items
+        return values.tolist()
 
 
-def possible_cells(problem: Problem, kinds: Kinds, bins: Bool) -> Cells:
-    """Every cell of the marked bins that may hold an item in some feasible solution, O(kinds x bins).
+def possible_cells(problem: Problem, kinds: Kinds, bins: Int64, chosen: Bool | None = None) -> Cells:
+    """Every cell of some bins that may hold an item in some feasible solution, O(kinds x bins).
 
     Rows that refuse a bin whatever else happens (a full domain, no domain at all) leave no cell behind; so do gangs
     that are smaller than they must be. Cells of items that may stay are always kept.
+
+    Parameters
+    ----------
+    bins : (b,) int64
+    chosen : (Q,) bool, optional
+        Kinds that get cells; all by default.
     """
-    most = _most_by_class(problem, kinds, bins)
+    numbers = np.arange(len(kinds)) if chosen is None else np.flatnonzero(chosen)
+    most = _most_by_class(problem, np.unique(kinds.class_[numbers]), bins)
     size = _gang_size(problem, kinds)
     held: list[Int64] = []
     upper_of: list[Int64] = []
-    for kind in range(len(kinds)):
+    for kind in numbers.tolist():
         amount = kinds.count[kind] if kinds.movable[kind] else kinds.waiting[kind]
         upper = np.minimum(most[int(kinds.class_[kind])], amount)
         gang = kinds.gang[kind]
@@ -73,11 +87,16 @@ def possible_cells(problem: Problem, kinds: Kinds, bins: Bool) -> Cells:
                 upper = np.zeros_like(upper)
             topology = problem.gangs.topology[gang]
             if topology != NOWHERE:
-                upper = np.where(problem.domain_of[topology] == NOWHERE, 0, upper)
-        held.append(np.flatnonzero(upper > 0))
-        upper_of.append(upper[held[-1]])
-    stays = bins[kinds.start_bin]
-    entering = np.repeat(np.arange(len(held)), [len(positions) for positions in held])
+                upper = np.where(problem.domain_of[topology, bins] == NOWHERE, 0, upper)
+        inside = upper > 0
+        held.append(bins[inside])
+        upper_of.append(upper[inside])
+    here = np.zeros(problem.num_bins, dtype=np.bool_)
+    here[bins] = True
+    stays = here[kinds.start_bin]
+    if chosen is not None:
+        stays &= chosen[kinds.start_kind]
+    entering = np.repeat(numbers, [len(positions) for positions in held])
     kind_of: Int32 = np.concatenate([entering, kinds.start_kind[stays]]).astype(np.int32)
     return Cells(
         kind=kind_of,
@@ -88,32 +107,30 @@ def possible_cells(problem: Problem, kinds: Kinds, bins: Bool) -> Cells:
     )
 
 
-def _most_by_class(problem: Problem, kinds: Kinds, bins: Bool) -> dict[int, Int64]:
-    """How many items of a class may enter each bin at most, were it alone, (B,) for each class that occurs."""
+def _most_by_class(problem: Problem, classes: Int32, bins: Int64) -> dict[int, Int64]:
+    """How many items of a class may enter each bin at most, were it alone, (b,) for each of some classes."""
     groups = problem.groups
-    scope_of: dict[int, Bool] = {}
     most: dict[int, Int64] = {}
-    for class_ in np.unique(kinds.class_).tolist():
-        upper = np.where(problem.eligible_bins(class_) & bins, problem.class_count[class_], 0)
+    for class_ in classes.tolist():
+        eligible = problem.eligible[problem.class_signature[class_], problem.bin_signature[bins]]
+        if problem.pinned_to[class_] != NOWHERE:
+            eligible = eligible & (bins == problem.pinned_to[class_])
+        upper = np.where(eligible, problem.class_count[class_], 0)
         demand = problem.demand[class_]
         for resource in np.flatnonzero(demand):
-            upper = np.minimum(upper, np.maximum(problem.capacity[:, resource], 0) // demand[resource])
-        member_of = (
-            set(groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]].tolist())
-            if len(groups)
-            else set()
-        )
+            upper = np.minimum(upper, np.maximum(problem.capacity[bins, resource], 0) // demand[resource])
         for row in _rows(problem.limits.class_, class_):
             group = int(problem.limits.group[row])
-            domain = problem.domain_of[groups.topology[group]]
+            domain = problem.domain_of[groups.topology[group], bins]
             room = np.where(domain == NOWHERE, upper, problem.limits.at_most[row] - _initial(problem, group)[domain])
-            if group not in scope_of:
-                scope_of[group] = in_scope(problem, group)
-            counted = scope_of[group] & (group in member_of)
+            counted = (domain != NOWHERE) & is_member(problem, class_, group)
+            if groups.scope[group] != EVERYWHERE:
+                counted &= problem.scopes[groups.scope[group], bins]
             upper = np.where(counted, np.minimum(upper, room), np.where(room > 0, upper, 0))
         for table in (problem.attractions, problem.spreads):
             for row in _rows(table.class_, class_):
-                upper = np.where(problem.domain_of[groups.topology[table.group[row]]] == NOWHERE, 0, upper)
+                domain = problem.domain_of[groups.topology[table.group[row]], bins]
+                upper = np.where(domain == NOWHERE, 0, upper)
         most[class_] = np.maximum(upper, 0).astype(np.int64)
     return most
 

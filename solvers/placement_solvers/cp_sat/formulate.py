@@ -6,6 +6,7 @@ from placement_solvers.cp_sat.attractions import add_attractions
 from placement_solvers.cp_sat.capacity import add_capacity, add_used
 from placement_solvers.cp_sat.cells import Cells
 from placement_solvers.cp_sat.gangs import add_gangs
+from placement_solvers.cp_sat.group_index import GroupIndex
 from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.limits import add_limits
 from placement_solvers.cp_sat.model import Model
@@ -16,7 +17,7 @@ from placement_solvers.cp_sat.symmetry import add_dominance, add_symmetry
 from placement_solvers.problem import Bool, Problem
 
 
-def formulate(problem: Problem, kinds: Kinds, cells: Cells, rest: Rest, free_bins: Bool) -> Model:
+def formulate(problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, rest: Rest, free_bins: Bool) -> Model:
     """The program of all hard families, O(cells x relations of a class).
 
     Parameters
@@ -24,7 +25,7 @@ def formulate(problem: Problem, kinds: Kinds, cells: Cells, rest: Rest, free_bin
     free_bins : (B,) bool
         Bins whose whole content is open, so that like ones may be put in order.
     """
-    model = Model(problem, kinds, cells, rest)
+    model = Model(problem, kinds, groups, cells, rest)
     add_used(model)
     add_counts(model)
     add_capacity(model)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
-from placement_solvers.solution import Solution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +26,8 @@ class Kinds:
     first : (Q + 1,) int64
         ``item[first[q]:first[q + 1]]`` are the items of kind q, waiting ones first, then by start.
     item : (I,) int64
+    kind_of : (I,) int64
+        Kind of each item.
     start_kind, start_bin : (P,) int32
         Pairs of kind and bin in which items start, ascending.
     start_count : (P,) int64
@@ -40,6 +41,7 @@ class Kinds:
     movable: Bool
     first: Int64
     item: Int64
+    kind_of: Int64
     start_kind: Int32
     start_bin: Int32
     start_count: Int64
@@ -71,16 +73,11 @@ class Kinds:
             movable=movable[class_],
             first=np.append(first, items).astype(np.int64),
             item=item.astype(np.int64),
+            kind_of=kind_of.astype(np.int64),
             start_kind=(pairs // max(problem.num_bins, 1)).astype(np.int32),
             start_bin=(pairs % max(problem.num_bins, 1)).astype(np.int32),
             start_count=start_count.astype(np.int64),
         )
-
-    def kind_of(self) -> Int64:
-        """Kind of each item, (I,) int64."""
-        kind = np.zeros(len(self.item), dtype=np.int64)
-        kind[self.item] = np.repeat(np.arange(len(self)), self.count)
-        return kind
 
     def bins_of_items(self, problem: Problem, kind: Int64, bin_: Int64, kept: Bool, items: Int64) -> Int32:
         """Bins of the single items when only numbers are known.
@@ -120,16 +117,53 @@ class Kinds:
                 _hand_out(bin_of, free, start, wanted)
         return bin_of
 
-    def numbers_of(self, problem: Problem, solution: Solution) -> dict[tuple[int, int, bool], int]:
-        """How many items of a kind lie in a bin, those that stay apart, by (kind, bin, stays)."""
-        placed = solution.placed
-        stays = placed & (solution.bin_of == problem.start) if len(problem.start) else np.zeros_like(placed)
-        keys = np.stack([self.kind_of()[placed], solution.bin_of[placed], stays[placed]], axis=1)
-        rows, counts = np.unique(keys, axis=0, return_counts=True)
-        return {
-            (kind, bin_, bool(kept)): count
-            for (kind, bin_, kept), count in zip(rows.tolist(), counts.tolist(), strict=True)
-        }
+    def pairs_of(self, problem: Problem, bin_of: Int32) -> Pairs:
+        """The items of a placement added up by kind and bin. O(I log I)."""
+        placed = bin_of != NOWHERE
+        stays = (
+            (bin_of == problem.start)[placed] if len(problem.start) else np.zeros(np.count_nonzero(placed), np.bool_)
+        )
+        width = max(problem.num_bins, 1)
+        key = (self.kind_of[placed] * width + bin_of[placed]) * 2 + stays
+        rows, items = np.unique(key, return_counts=True)
+        return Pairs(
+            kind=(rows // 2 // width).astype(np.int32),
+            bin=(rows // 2 % width).astype(np.int32),
+            kept=(rows % 2).astype(np.bool_),
+            items=items.astype(np.int64),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """How many items of a kind lie in a bin, those that stay in the bin they start in apart.
+
+    Attributes
+    ----------
+    kind, bin : (P,) int32
+        Ascending by kind, then bin.
+    kept : (P,) bool
+    items : (P,) int64
+        At least 1.
+    """
+
+    kind: Int32
+    bin: Int32
+    kept: Bool
+    items: Int64
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def select(self, chosen: Bool) -> Pairs:
+        """The marked pairs only."""
+        return Pairs(self.kind[chosen], self.bin[chosen], self.kept[chosen], self.items[chosen])
+
+    @classmethod
+    def none(cls) -> Pairs:
+        """No items at all."""
+        none = np.zeros(0, dtype=np.int32)
+        return cls(none, none, none.astype(np.bool_), none.astype(np.int64))
 
 
 def _hand_out(bin_of: Int32, free: Int64, start: Int32, wanted: Int32) -> None:

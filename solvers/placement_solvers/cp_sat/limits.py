@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from placement_solvers.counting import in_scope
 from placement_solvers.cp_sat.deadlines import add_deadlines
 from placement_solvers.cp_sat.model import Model
 from placement_solvers.problem import NOWHERE, Int64
@@ -91,7 +90,7 @@ def _together(
     """Entering cells that the group counts, by their domains in the topologies of two groups."""
     cells: Int64 = np.concatenate([model.cells_of(kind) for kind in kinds])
     cells = np.array(model.entering(cells), dtype=np.int64)
-    cells = cells[in_scope(model.problem, counted_in)[model.cells.bin[cells]]]
+    cells = cells[model.groups.in_scope(counted_in)[model.cells.bin[cells]]]
     found: dict[tuple[int, int], list[int]] = defaultdict(list)
     for cell, one, two in zip(
         cells.tolist(), model.domain(first)[cells].tolist(), model.domain(second)[cells].tolist(), strict=True

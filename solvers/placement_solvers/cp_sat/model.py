@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from placement_solvers.counting import in_scope
 from placement_solvers.cp_sat.cells import Cells
+from placement_solvers.cp_sat.group_index import GroupIndex
 from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.program import Literal, Program, Sum
 from placement_solvers.cp_sat.rest import Rest
@@ -19,7 +19,7 @@ class Model:
 
     Attributes
     ----------
-    problem, kinds, cells
+    problem, kinds, groups, cells
     rest : Rest
         Items that lie where they lie and have no cell.
     program : Program
@@ -29,29 +29,22 @@ class Model:
         Variable of each kind with an open cell: how many of its items have no bin.
     """
 
-    def __init__(self, problem: Problem, kinds: Kinds, cells: Cells, rest: Rest) -> None:
-        self.problem, self.kinds, self.cells, self.rest = problem, kinds, cells, rest
+    def __init__(self, problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, rest: Rest) -> None:
+        self.problem, self.kinds, self.groups, self.cells, self.rest = problem, kinds, groups, cells, rest
         self.program = Program()
         for lower, upper in zip(cells.lower.tolist(), cells.upper.tolist(), strict=True):
             self.program.integer(lower, upper)
         self.used: dict[int, Literal] = {}
         self.left_out: dict[int, int] = {}
         self._entering = ~cells.kept
-        self._members: dict[int, Bool] = {}
         self._counted: dict[int, dict[int, Int64]] = {}
         self._cells_of_kind = _slices(cells.kind, len(kinds))
         self._kinds_of_class = _slices(kinds.class_, problem.num_classes)
-        self._by_domain: dict[int, dict[int, Int64]] = {}
+        self._initial: dict[int, Int64] = {}
 
     def members(self, group: int) -> Bool:
         """Kinds whose class is a member of the group, (Q,) bool."""
-        if group not in self._members:
-            groups = self.problem.groups
-            owner = np.repeat(np.arange(self.problem.num_classes), np.diff(groups.class_start))
-            classes = np.zeros(self.problem.num_classes, dtype=np.bool_)
-            classes[owner[groups.of_class == group]] = True
-            self._members[group] = classes[self.kinds.class_]
-        return self._members[group]
+        return self.groups.members(group)
 
     def domain(self, group: int) -> Int64:
         """Domain of each cell in the group's topology, (V,) int64."""
@@ -62,13 +55,12 @@ class Model:
     def counted(self, group: int) -> dict[int, Int64]:
         """Cells whose items count for the group, by domain."""
         if group not in self._counted:
-            counts = self.members(group)[self.cells.kind] & in_scope(self.problem, group)[self.cells.bin]
-            self._counted[group] = split(np.flatnonzero(counts), self.domain(group))
+            self._counted[group] = split(np.flatnonzero(self.is_counted(group)), self.domain(group))
         return self._counted[group]
 
     def is_counted(self, group: int) -> Bool:
         """Whether an item of a cell counts for the group, (V,) bool."""
-        return self.members(group)[self.cells.kind] & in_scope(self.problem, group)[self.cells.bin]
+        return self.members(group)[self.cells.kind] & self.groups.in_scope(group)[self.cells.bin]
 
     def in_domains(self, group: int, kinds: Iterable[int], *, entering: bool = True) -> dict[int, Int64]:
         """Cells of some kinds by domain of the group's topology; those of items that stay are left out by default."""
@@ -79,9 +71,17 @@ class Model:
         return split(cells, self.domain(group))
 
     def initial(self, group: int) -> Int64:
-        """Members that no cell stands for, (D,) int64."""
-        start = self.problem.groups.start
-        return self.problem.groups.initial[start[group] : start[group + 1]].astype(np.int64)
+        """Members that no cell stands for, (D,) int64: those there from the first, and fixed ones elsewhere."""
+        if group not in self._initial:
+            problem, pairs = self.problem, self.rest.pairs
+            start = problem.groups.start
+            counts = problem.groups.initial[start[group] : start[group + 1]].astype(np.int64)
+            if len(pairs):
+                counted = self.members(group)[pairs.kind] & self.groups.in_scope(group)[pairs.bin]
+                domain = problem.domain_of[problem.groups.topology[group], pairs.bin[counted]]
+                np.add.at(counts, domain, pairs.items[counted])
+            self._initial[group] = counts
+        return self._initial[group]
 
     def kinds_of(self, class_: int) -> Int64:
         """The kinds of a class."""

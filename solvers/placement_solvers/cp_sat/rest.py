@@ -1,4 +1,4 @@
-"""What is fixed so firmly that the program does not even have a constant for it."""
+"""What is fixed so firmly that the program has no cell for it."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from placement_solvers.cp_sat.kinds import Kinds
+from placement_solvers.cp_sat.kinds import Kinds, Pairs
 from placement_solvers.problem import Bool, Int64, Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest:
-    """Items that stay where a solution has them and that no relation of an open cell asks about.
+    """Items that lie where they lie and that no open cell shares a counted domain with.
 
     Attributes
     ----------
+    pairs : Pairs
+        The items.
     load : (B, R) int64
-        What they take of each bin.
+        What they take of each bin that has an open cell.
     entering_load : (B, R) int64
         The part of it that does not stay from the start: its bins may not be overfull.
-    items : (Q,) int64
-        How many of each kind.
-    kept : (Q,) int64
-        How many of those stay in the bin they start in.
+    items, kept : (Q,) int64
+        How many of each kind, and how many of those stay in the bin they start in.
     occupied : (B,) bool
-        Bins they keep open.
+        Bins that a fixed item, with or without a cell, keeps open.
     """
 
+    pairs: Pairs
     load: Int64
     entering_load: Int64
     items: Int64
@@ -37,6 +38,21 @@ class Rest:
     @classmethod
     def nothing(cls, problem: Problem, kinds: Kinds) -> Rest:
         """No fixed items."""
-        none = np.zeros(len(kinds), dtype=np.int64)
-        load = np.zeros_like(problem.capacity)
-        return cls(load, load, none, none, np.zeros(problem.num_bins, dtype=np.bool_))
+        return cls.of(problem, kinds, Pairs.none(), np.zeros(problem.num_bins, dtype=np.bool_))
+
+    @classmethod
+    def of(cls, problem: Problem, kinds: Kinds, pairs: Pairs, occupied: Bool) -> Rest:
+        """Fixed items without a cell, added up. O(pairs)."""
+        load, entering_load = np.zeros_like(problem.capacity), np.zeros_like(problem.capacity)
+        taken = problem.demand[kinds.class_[pairs.kind]] * pairs.items[:, None]
+        np.add.at(load, pairs.bin, taken)
+        np.add.at(entering_load, pairs.bin[~pairs.kept], taken[~pairs.kept])
+        size = len(kinds)
+        return cls(
+            pairs=pairs,
+            load=load,
+            entering_load=entering_load,
+            items=np.bincount(pairs.kind, pairs.items, size).astype(np.int64),
+            kept=np.bincount(pairs.kind[pairs.kept], pairs.items[pairs.kept], size).astype(np.int64),
+            occupied=occupied,
+        )

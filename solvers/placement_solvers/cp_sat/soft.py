@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement_solvers.counting import eligible_domains
 from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.program import Rule, Sum, greatest_of, least_of
 from placement_solvers.problem import Int64, PairCosts, Ranges, Skews
@@ -76,14 +75,14 @@ def add_ranges(model: Model, ranges: Ranges, total: Sum) -> None:
         ranges.group.tolist(), ranges.at_least.tolist(), ranges.at_most.tolist(), ranges.weight.tolist(), strict=True
     ):
         initial, counted = model.initial(group), model.counted(group)
-        for domain in np.flatnonzero(eligible_domains(model.problem, group)).tolist():
-            there = int(initial[domain])
-            if domain not in counted:
-                total.constant += weight * (max(at_least - there, 0) + max(there - at_most, 0))
-                continue
-            cells = counted[domain]
-            missing = Sum(constant=at_least - there).add(cells.tolist(), -1)
-            beyond = model.sum_of(cells, there - at_most)
+        still = model.groups.eligible_domains(group).copy()
+        still[list(counted)] = False
+        there = initial[still]
+        outside_still = np.maximum(at_least - there, 0).sum() + np.maximum(there - at_most, 0).sum()
+        total.constant += weight * int(outside_still)
+        for domain, cells in counted.items():
+            missing = Sum(constant=at_least - int(initial[domain])).add(cells.tolist(), -1)
+            beyond = model.sum_of(cells, int(initial[domain]) - at_most)
             for outside in (missing, beyond):
                 if model.program.maximum(outside) > 0 and weight:
                     total.add([excess(model, outside, weight)], weight)
@@ -95,12 +94,15 @@ def add_skews(model: Model, skews: Skews, total: Sum) -> None:
     for group, max_skew, weight in zip(
         skews.group.tolist(), skews.max_skew.tolist(), skews.weight.tolist(), strict=True
     ):
-        eligible = np.flatnonzero(eligible_domains(model.problem, group)).tolist()
-        if not eligible or not weight:
+        eligible = model.groups.eligible_domains(group)
+        if not eligible.any() or not weight:
             continue
         initial, counted = model.initial(group), model.counted(group)
-        none = np.zeros(0, dtype=np.int64)
-        counts = [model.sum_of(counted.get(domain, none), int(initial[domain])) for domain in eligible]
+        counts = [model.sum_of(cells, int(initial[domain])) for domain, cells in counted.items()]
+        still = eligible.copy()
+        still[list(counted)] = False
+        if still.any():
+            counts += [Sum(constant=int(initial[still].min())), Sum(constant=int(initial[still].max()))]
         least, most = min(program.minimum(one) for one in counts), max(program.maximum(one) for one in counts)
         smallest = program.integer(least, most, least_of(counts))
         largest = program.integer(least, most, greatest_of(counts))

@@ -64,7 +64,7 @@ def in_order(problem: Problem, kinds: Kinds, bin_of: Int32, bins: Bool) -> Int32
     """The same placement with the contents of like bins swapped into the order that `add_symmetry` asks for."""
     placed = bin_of != NOWHERE
     fullness = np.zeros(problem.num_bins, dtype=np.int64)
-    np.add.at(fullness, bin_of[placed], kind_weights(kinds)[kinds.kind_of()[placed]])
+    np.add.at(fullness, bin_of[placed], kind_weights(kinds)[kinds.kind_of[placed]])
     target = np.arange(problem.num_bins, dtype=np.int32)
     for group in like_bins(problem, bins):
         fullest_first = sorted(group, key=lambda bin_: (-int(fullness[bin_]), bin_))

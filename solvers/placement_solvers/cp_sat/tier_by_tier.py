@@ -10,6 +10,7 @@ from placement_solvers.cp_sat.candidates import candidate_bins, onto_candidates
 from placement_solvers.cp_sat.cells import possible_cells
 from placement_solvers.cp_sat.cuts import forbid_order
 from placement_solvers.cp_sat.formulate import formulate
+from placement_solvers.cp_sat.group_index import GroupIndex
 from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
@@ -38,8 +39,9 @@ class TierByTier:
         self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
         self._kinds = Kinds.of(problem)
         self._bins = candidate_bins(problem, self._kinds, watch.cost, watch.lower_bound)
-        cells = possible_cells(problem, self._kinds, self._bins)
-        self._model = formulate(problem, self._kinds, cells, Rest.nothing(problem, self._kinds), self._bins)
+        cells = possible_cells(problem, self._kinds, np.flatnonzero(self._bins))
+        groups, nothing = GroupIndex(problem, self._kinds), Rest.nothing(problem, self._kinds)
+        self._model = formulate(problem, self._kinds, groups, cells, nothing, self._bins)
         program = self._model.program
         self._sums = [merged(total) for total in tier_sums(self._model)]
         self._rows = [program.row(total) for total in self._sums]
@@ -187,5 +189,4 @@ class TierByTier:
         if bin_of is None:
             return None
         bin_of = in_order(self._problem, self._kinds, bin_of, self._bins)
-        moved = Solution(bin_of, solution.sequence)
-        return self._model.cells.values(self._kinds.numbers_of(self._problem, moved))
+        return self._model.cells.values(self._kinds.pairs_of(self._problem, bin_of), self._problem.num_bins)
