@@ -18,6 +18,7 @@ from placement.cli.diff import diff
 from placement.cli.explain import explain
 from placement.cli.generate import generate
 from placement.cli.plan import plan
+from placement.cli.serve import serve
 from placement.errors import PlacementError, UncheckedPlanError
 
 app = typer.Typer(
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, diff, generate):
+for command in (plan, check, explain, diff, generate, serve):
     app.command()(command)
 
 

@@ -197,6 +197,11 @@ class State:
         """Pods that are believed to be on their node although nobody has seen them there."""
         return len(self._assumed)
 
+    @property
+    def num_pending(self) -> int:
+        """Pods without a node that have not finished. O(pods)."""
+        return sum(not (pod.node or pod.finished) for pod in self.objects.pods.values()) - self.num_assumed
+
     # Assumptions
 
     def assume(self, pod: Pod, node: str, until: float) -> bool:
@@ -229,6 +234,11 @@ class State:
         for pod in lapsed:
             self.drop(pod)
         return len(lapsed)
+
+    def settle(self) -> None:
+        """Give claims that wait for a volume the one they would get afresh, after pods were moved about in thought."""
+        if self._waiting:
+            self._resettle(())
 
     def compact(self) -> bool:
         """Build anew if more is remembered of pods that are gone than is worth it; whether it was."""

@@ -1,0 +1,238 @@
+"""The HTTP side: verbs, probes, metrics and, behind a token, the planner."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+
+from placement import __version__
+from placement.extender import protocol
+from placement.extender.metrics import CONTENT_TYPE
+from placement.extender.protocol import MalformedError
+from placement.extender.verbs import Verbs
+
+_log = logging.getLogger("placement.extender")
+
+Verb = Callable[[bytearray, float], bytes | Awaitable[bytes]]
+Check = Callable[[], str]
+"""A check of health: "" if all is well, else what is not."""
+
+
+class TooLongError(ValueError):
+    """A body beyond the limit."""
+
+
+async def body_of(request: Request, limit: int) -> bytearray:
+    """The body of a request.
+
+    Raises
+    ------
+    TooLongError
+        If it is longer than `limit` bytes.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TooLongError(f"the body has {declared} bytes, expected {limit} at most")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLongError(f"the body has more than {limit} bytes")
+    return body
+
+
+def problem(status: int, text: str) -> Response:
+    """An error of one line, in the field where kube-scheduler's verbs have theirs."""
+    return Response(msgspec.json.encode({"Error": text}), status, media_type="application/json")
+
+
+def schema_of(*types: Any) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """JSON schemas of wire types, and the components they refer to."""
+    return msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+
+
+class App:
+    """Routes over one `Verbs`.
+
+    Parameters
+    ----------
+    verbs : Verbs
+    token : callable, optional
+        The bearer token of the API, read anew for each call so that it may rotate; None leaves the API open.
+    checks : sequence of (name, Check)
+        What readiness depends on besides the first reading of the cluster.
+    """
+
+    def __init__(
+        self,
+        verbs: Verbs,
+        *,
+        token: Callable[[], str] | None = None,
+        checks: Sequence[tuple[str, Check]] = (),
+        binder: Callable[[protocol.BindingArguments], Awaitable[str]] | None = None,
+        preempt: Callable[[bytearray], bytes] | None = None,
+    ) -> None:
+        self.verbs = verbs
+        self.stopping = False
+        self._token = token
+        self._checks = checks
+        self._binder = binder
+        self.fast = FastAPI(
+            title="kube-placement",
+            version=__version__,
+            description="A scheduler extender for kube-scheduler, and the planner behind it.",
+            docs_url=None,
+            redoc_url=None,
+        )
+        self._components: dict[str, Any] = {}
+        self._add_verb("filter", verbs.filter, protocol.Arguments, protocol.FilterResult)
+        self._add_verb("prioritize", verbs.prioritize, protocol.Arguments, list[protocol.HostPriority])
+        if preempt is not None:
+            self._add_verb(
+                "preempt",
+                lambda body, began: preempt(body),
+                protocol.PreemptionArguments,
+                protocol.PreemptionResult,
+            )
+        self._add_verb("bind", self._bind, protocol.BindingArguments, protocol.BindingResult)
+        self._add_probe("/livez", self._alive, "Whether the process answers.")
+        self._add_probe("/readyz", self._ready, "Whether calls are answered from a whole picture of the cluster.")
+        self._add_probe("/healthz", self._ready, "The same as /readyz.")
+        self.fast.add_api_route("/metrics", self._metrics, methods=["GET"], summary="Prometheus metrics.")
+        self.fast.add_api_route("/version", self._version, methods=["GET"], summary="The version of this program.")
+        self.fast.openapi = self._openapi  # type: ignore[method-assign]
+
+    def _openapi(self) -> dict[str, Any]:
+        if self.fast.openapi_schema is None:
+            page = FastAPI.openapi(self.fast)
+            schemas = page.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(self._components)
+            self.fast.openapi_schema = page
+        return self.fast.openapi_schema
+
+    def _add_verb(self, name: str, answer: Verb, takes: Any, gives: Any) -> None:
+        (taken, given), components = schema_of(takes, gives)
+        self._components.update(components)
+        histogram = self.verbs.metrics.duration
+        succeeded, malformed = histogram.labels(name, "200"), histogram.labels(name, "400")
+        limit = self.verbs.settings.max_body
+
+        async def endpoint(request: Request) -> Response:
+            began, clock = time.perf_counter(), self.verbs.clock()
+            try:
+                body = await body_of(request, limit)
+                found = answer(body, clock)
+                text = found if isinstance(found, bytes) else await found
+            except TooLongError as error:
+                histogram.labels(name, "413").observe(time.perf_counter() - began)
+                _log.warning("%s: %s; is nodeCacheCapable set?", name, error)
+                return problem(413, str(error))
+            except MalformedError as error:
+                malformed.observe(time.perf_counter() - began)
+                return problem(400, str(error))
+            succeeded.observe(time.perf_counter() - began)
+            return Response(text, media_type="application/json")
+
+        documented = {
+            "200": {"description": "The answer.", "content": {"application/json": {"schema": given}}},
+            "400": {"description": "The body is not a call.", "content": _ERROR},
+            "413": {"description": "The body is too long.", "content": _ERROR},
+        }
+        self.fast.router.routes.append(
+            APIRoute(
+                f"/{name}",
+                endpoint,
+                methods=["POST"],
+                summary=f"The verb {name} of kube-scheduler.",
+                name=name,
+                response_class=Response,
+                openapi_extra={
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": taken}}},
+                    "responses": documented,
+                },
+            )
+        )
+
+    async def _bind(self, body: bytearray, began: float) -> bytes:
+        arguments = protocol.binding_arguments(body)
+        if self._binder is None:
+            return msgspec.json.encode(protocol.BindingResult("binding is switched off; see --bind"))
+        error = await self._binder(arguments)
+        self.verbs.metrics.binds.labels("error" if error else "bound").inc()
+        return msgspec.json.encode(protocol.BindingResult(error))
+
+    def _add_probe(self, path: str, states: Callable[[], list[tuple[str, str]]], summary: str) -> None:
+        async def endpoint(request: Request) -> Response:
+            found = states()
+            failed = any(fault for _, fault in found)
+            if "verbose" in request.query_params or failed:
+                lines = [f"[{'-' if fault else '+'}]{name} {fault or 'ok'}\n" for name, fault in found]
+                text = "".join(lines) + f"{path[1:]} check {'failed' if failed else 'passed'}\n"
+            else:
+                text = "ok"
+            return Response(text, 503 if failed else 200, media_type="text/plain")
+
+        self.fast.add_api_route(path, endpoint, methods=["GET"], summary=summary, response_class=Response)
+
+    def _alive(self) -> list[tuple[str, str]]:
+        return [("ping", "")]
+
+    def _ready(self) -> list[tuple[str, str]]:
+        found = [("ping", ""), ("cluster", "" if self.verbs.ready else "not read yet")]
+        found.append(("shutdown", "stopping" if self.stopping else ""))
+        return found + [(name, check()) for name, check in self._checks]
+
+    async def _metrics(self) -> Response:
+        metrics, state = self.verbs.metrics, self.verbs.state
+        metrics.nodes.set(len(state.objects.nodes))
+        metrics.pods.set(len(state.objects.pods))
+        metrics.assumed.set(state.num_assumed)
+        metrics.planned.set(len(self.verbs.guidance.node_of))
+        metrics.pending.set(state.num_pending)
+        text = await asyncio.to_thread(metrics.text)
+        return Response(text, headers={"content-type": CONTENT_TYPE})
+
+    async def _version(self) -> dict[str, str]:
+        return {"version": __version__}
+
+    def allows(self, request: Request) -> bool:
+        """Whether a call may use the planner."""
+        if self._token is None:
+            return True
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token().encode())
+
+
+_ERROR = {
+    "application/json": {
+        "schema": {"type": "object", "properties": {"Error": {"type": "string"}}, "required": ["Error"]}
+    }
+}
+
+
+class JsonLines(logging.Formatter):
+    """Log records as one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line = {
+            "ts": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "msg": record.getMessage(),
+        }
+        for name in ("request", "kind", "status", "seconds"):
+            if hasattr(record, name):
+                line[name] = getattr(record, name)
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

@@ -1,0 +1,134 @@
+"""Puts a source of the cluster, the verbs and the server together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from placement.errors import InputError
+from placement.extender.app import App
+from placement.extender.files import FileSource, replace_all
+from placement.extender.preemption import Preemption
+from placement.extender.protocol import BindingArguments
+from placement.extender.server import Listening, Task, serve, settle_memory
+from placement.extender.settings import Settings
+from placement.extender.verbs import Verbs
+from placement.policy import Policy
+from placement.store.state import State
+
+_log = logging.getLogger("placement.service")
+
+
+class Source(Protocol):
+    """Where the cluster comes from."""
+
+    def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
+        """What keeps the verbs' state up to date; `whole` is called each time it holds the whole cluster anew."""
+
+    async def bind(self, arguments: BindingArguments) -> str:
+        """Bind a pod; "" or why that was not possible."""
+
+    async def open(self) -> None:
+        """Make ready what has to be there before serving begins."""
+
+
+class FromFiles:
+    """Files, with binds assumed."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._source = FileSource(files)
+        self._verbs: Verbs | None = None
+
+    async def open(self) -> None:
+        self._inventory = self._source.read()
+
+    def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
+        self._verbs = verbs
+        replace_all(verbs.state, self._inventory)
+        whole()
+        return [lambda: self._source.follow(verbs.state, whole)]
+
+    async def bind(self, arguments: BindingArguments) -> str:
+        if self._verbs is None:
+            return "not ready"
+        state = self._verbs.state
+        key = f"{arguments.PodNamespace}/{arguments.PodName}"
+        pod = state.objects.pods.get(key)
+        if pod is None or (arguments.PodUID and pod.uid and pod.uid != arguments.PodUID):
+            return f'pods "{arguments.PodName}" not found'
+        node = pod.node or state.assumed_node(key)
+        if node == arguments.Node:
+            state.assume(pod, node, float("inf"))
+            return ""
+        if pod.node:
+            return f"pod {arguments.PodName} is already assigned to node {pod.node!r}"
+        return "" if state.assume(pod, arguments.Node, float("inf")) else f'nodes "{arguments.Node}" not found'
+
+
+def sources(files: Sequence[str], context: str | None, kubeconfig: str | None) -> Source:
+    """The source that the command's options name."""
+    if files:
+        return FromFiles(files)
+    from placement.kubernetes.source import FromApiServer
+
+    return FromApiServer(context, kubeconfig)
+
+
+class Service:
+    """One process of the extender.
+
+    Parameters
+    ----------
+    source : Source
+    token : Path, optional
+        File with the bearer token of the API.
+    """
+
+    def __init__(self, *, source: Source, policy: Policy, settings: Settings, token: Path | None = None) -> None:
+        self._source = source
+        self._settings = settings
+        self._token = token
+        self.verbs = Verbs(State(), policy=policy, settings=settings)
+        self.verbs.ready = False
+
+    async def serve(self, listening: Listening) -> None:
+        """Serve until a signal comes.
+
+        Raises
+        ------
+        InputError
+            If the source or the token cannot be read.
+        """
+        if self._token is not None:
+            _token(self._token)
+        await self._source.open()
+        tasks = self._source.tasks(self.verbs, self._whole)
+        binder: Callable[[BindingArguments], Awaitable[str]] | None = self._source.bind if self._settings.bind else None
+        token = self._token
+        app = App(
+            self.verbs,
+            token=None if token is None else lambda: _token(token),
+            binder=binder,
+            preempt=Preemption(self.verbs).preempt,
+        )
+        _log.info("listening on %s:%d", listening.host, listening.port)
+        await serve(app, listening, tasks)
+
+    def _whole(self) -> None:
+        if not self.verbs.ready:
+            settle_memory()
+            objects = self.verbs.state.objects
+            _log.info("ready: %d nodes, %d pods", len(objects.nodes), len(objects.pods))
+        self.verbs.ready = True
+
+
+def _token(file: Path) -> str:
+    try:
+        token = file.read_text().strip()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", source=str(file)) from None
+    if not token:
+        raise InputError("the file is empty, expected a token", source=str(file))
+    return token

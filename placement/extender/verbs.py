@@ -1,0 +1,180 @@
+"""Filter and prioritize: from a body to an answer, within a deadline, open when something is wrong on our side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement.errors import InputError
+from placement.extender.favour import MOST, favours
+from placement.extender.guidance import ELSEWHERE, INCOMPLETE, Guidance
+from placement.extender.metrics import Metrics
+from placement.extender.offer import Offer, Offers, filter_answer, filter_error, priorities_answer
+from placement.extender.protocol import question
+from placement.extender.settings import Settings
+from placement.gangs import group_name
+from placement.model.pod import Pod
+from placement.policy import PRESETS, Policy
+from placement.predicates.refusal import Refusal
+from placement.store.columns import Int32
+from placement.store.outcome import FEASIBLE
+from placement.store.reader import Reader
+from placement.store.state import State
+
+
+class Verbs:
+    """Answers kube-scheduler from one state.
+
+    Parameters
+    ----------
+    state : State
+    clock : callable
+        Seconds that never go back.
+
+    Attributes
+    ----------
+    ready : bool
+        Whether the state has seen the whole cluster; until then every call passes.
+    guidance : Guidance
+        The current plan.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        *,
+        policy: Policy | None = None,
+        settings: Settings | None = None,
+        metrics: Metrics | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = state
+        self.policy = policy or PRESETS["default"]
+        self.settings = settings or Settings()
+        self.metrics = metrics or Metrics()
+        self.clock = clock
+        self.ready = True
+        self.guidance = Guidance()
+        self.reader = Reader()
+        self._offers = Offers()
+
+    def filter(self, body: bytes | bytearray, began: float | None = None) -> bytes:
+        """The answer to a filter call.
+
+        Parameters
+        ----------
+        body : bytes
+        began : float, optional
+            When the call came, by the clock.
+
+        Raises
+        ------
+        MalformedError
+            If the body is not a call.
+        """
+        began = self.clock() if began is None else began
+        asked = question(body)
+        table = self.state.snapshot.table
+        offer = self._offers.offer(asked, table)
+        if not self.ready:
+            return self._open("filter", "not-ready", offer)
+        try:
+            pod = self.reader.pod(asked.pod)
+        except InputError as error:
+            return filter_error(str(error))
+        if self._late(began):
+            return self._open("filter", "deadline", offer)
+        # The scheduler asks again, so the pod has not gone where it was sent.
+        self.state.drop(pod.key)
+        try:
+            outcome = self.state.outcome(pod, self.state.reservations)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            return self._open("filter", "error", offer)
+        if self._late(began):
+            return self._open("filter", "deadline", offer)
+        codes, refusals = offer.codes(outcome), outcome.refusals
+        codes = self._steered(pod, offer, codes, refusals)
+        self._count(offer, codes)
+        self._assume_only(pod, offer, codes)
+        return filter_answer(offer, codes, refusals)
+
+    def prioritize(self, body: bytes | bytearray, began: float | None = None) -> bytes:
+        """The answer to a prioritize call.
+
+        Raises
+        ------
+        MalformedError
+            If the body is not a call.
+        """
+        began = self.clock() if began is None else began
+        asked = question(body)
+        table = self.state.snapshot.table
+        offer = self._offers.offer(asked, table)
+        scores = np.zeros(len(offer.rows), dtype=np.int64)
+        if not self.ready or self._late(began):
+            self.metrics.fail_open.labels("prioritize", "deadline" if self.ready else "not-ready").inc()
+            return priorities_answer(offer, scores)
+        try:
+            pod = self.reader.pod(asked.pod)
+            scores = favours(pod, self.policy, table, offer.rows)
+        except InputError:
+            # The scheduler ignores errors here, so no preference says the same and is cheaper.
+            self.metrics.fail_open.labels("prioritize", "unreadable").inc()
+            return priorities_answer(offer, scores)
+        planned = self.guidance.node_of.get(pod.key)
+        place = -1 if planned is None else offer.place(table.row_of.get(planned))
+        if place >= 0:
+            scores[place] = MOST
+        return priorities_answer(offer, scores)
+
+    def _late(self, began: float) -> bool:
+        return self.clock() - began > self.settings.deadline
+
+    def _open(self, verb: str, reason: str, offer: Offer) -> bytes:
+        self.metrics.fail_open.labels(verb, reason).inc()
+        return filter_answer(offer, np.zeros(len(offer.rows), dtype=np.int32), [])
+
+    def _steered(self, pod: Pod, offer: Offer, codes: Int32, refusals: list[Refusal]) -> Int32:
+        """The codes with what the plan adds to them."""
+        planned = self.guidance.node_of.get(pod.key)
+        if planned is None:
+            if self.guidance.gangs and group_name(pod):
+                self.metrics.held_back.inc()
+                return _refused_too(codes, refusals, INCOMPLETE, np.ones(len(codes), dtype=np.bool_))
+            return codes
+        place = offer.place(self.state.snapshot.table.row_of.get(planned))
+        if place < 0:
+            self.metrics.not_offered.inc()
+            return codes
+        if codes[place] != FEASIBLE:
+            self.metrics.plan_refused.inc()
+            return codes
+        if self.settings.steering == "advisory":
+            return codes
+        self.metrics.plan_followed.inc()
+        others = np.ones(len(codes), dtype=np.bool_)
+        others[place] = False
+        return _refused_too(codes, refusals, ELSEWHERE, others)
+
+    def _assume_only(self, pod: Pod, offer: Offer, codes: Int32) -> None:
+        if offer.unknown:
+            return
+        left = np.flatnonzero(codes == FEASIBLE)
+        state = self.state.snapshot.table.states[offer.rows[left[0]]] if len(left) == 1 else None
+        if state is not None:
+            self.state.assume(pod, state.name, self.clock() + self.settings.assume_for)
+
+    def _count(self, offer: Offer, codes: Int32) -> None:
+        self.metrics.nodes_offered.inc(len(offer))
+        self.metrics.nodes_refused.inc(int(np.count_nonzero(codes)))
+        if offer.unknown:
+            self.metrics.unknown_nodes.inc(len(offer.unknown))
+
+
+def _refused_too(codes: Int32, refusals: list[Refusal], refusal: Refusal, where: NDArray[np.bool_]) -> Int32:
+    refusals.append(refusal)
+    codes[where & (codes == FEASIBLE)] = len(refusals)
+    return codes

@@ -1,0 +1,239 @@
+"""The verb filter: what it says of nodes, and what it says when it cannot say anything."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placement.cluster import Cluster
+from placement.extender.guidance import Guidance
+from placement.extender.protocol import MalformedError
+from placement.extender.verbs import Verbs
+from placement.manifests import inventory_of
+from placement.store.reservations import Reservation
+from placement.store.state import State
+from tests.objects import anti_affinity, node, pod
+from tests.placement.extender.objects import Clock, call, verbs
+
+CORPUS = Path(__file__).parents[2] / "data" / "random-cases.jsonl.gz"
+
+
+def answered(body: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(body)
+    assert list(answer) == ["Nodes", "NodeNames", "FailedNodes", "FailedAndUnresolvableNodes", "Error"]
+    return answer
+
+
+def test_says_what_the_filters_say_of_the_whole_random_corpus() -> None:
+    wrong = []
+    with gzip.open(CORPUS, "rt") as lines:
+        for line in lines:
+            case = json.loads(line)
+            objects = [*case["nodes"], *case["namespaces"], *case["pods"], *case["incoming"]]
+            cluster = Cluster.from_objects(objects)
+            extender = Verbs(State(inventory_of(objects)), clock=Clock())
+            names = list(cluster.inventory.nodes)
+            incoming = {
+                f"{one['metadata'].get('namespace', 'default')}/{one['metadata']['name']}": one
+                for one in case["incoming"]
+            }
+            for key in case["expect"]:
+                answer = answered(extender.filter(call(incoming[key], names)))
+                extender.state.drop(key)
+                verdict = cluster.verdict(key)
+                refused = {
+                    name: (", ".join(refusal.reasons), refusal.resolvable)
+                    for name, refusal in verdict.infeasible.items()
+                }
+                told = {name: (reason, True) for name, reason in answer["FailedNodes"].items()}
+                told |= {name: (reason, False) for name, reason in answer["FailedAndUnresolvableNodes"].items()}
+                if sorted(answer["NodeNames"]) != sorted(verdict.feasible) or told != refused:
+                    wrong.append(f"case {case['seed']}: {key}")
+    assert wrong == []
+
+
+def test_tells_what_eviction_could_cure_from_what_it_could_not() -> None:
+    tainted = node("c", taints=[{"key": "gpu", "effect": "NoSchedule"}])
+    extender = verbs([node("a"), node("b", cpu="1"), pod("big", cpu="900m", on="b"), tainted])
+
+    answer = answered(extender.filter(call(pod("new", cpu="500m"), ["a", "b", "c"])))
+
+    assert answer["NodeNames"] == ["a"]
+    assert answer["FailedNodes"] == {"b": "Insufficient cpu"}
+    assert answer["FailedAndUnresolvableNodes"] == {"c": "node(s) had untolerated taint(s)"}
+    assert answer["Nodes"] is None
+    assert answer["Error"] == ""
+
+
+def test_judges_only_the_nodes_that_are_offered() -> None:
+    extender = verbs([node("a"), node("b"), node("c", cpu="1")])
+    answer = answered(extender.filter(call(pod("new", cpu="2"), ["c", "b"])))
+    assert (answer["NodeNames"], answer["FailedNodes"]) == (["b"], {})
+    assert answer["FailedAndUnresolvableNodes"] == {"c": "Insufficient cpu"}
+
+
+def test_lets_nodes_pass_that_it_has_not_heard_of() -> None:
+    extender = verbs([node("a"), node("b")])
+    answer = answered(extender.filter(call(pod("new"), ["new-node", "a"])))
+    assert sorted(answer["NodeNames"]) == ["a", "new-node"]
+    assert extender.metrics.unknown_nodes._value.get() == 1
+
+
+def test_answers_whole_nodes_where_whole_nodes_were_offered() -> None:
+    nodes = [node("a"), node("b", cpu="1")]
+    extender = verbs(nodes)
+    body = json.dumps({"Pod": pod("new", cpu="2"), "Nodes": {"metadata": {}, "items": nodes}, "NodeNames": None})
+
+    answer = answered(extender.filter(body.encode()))
+
+    assert answer["Nodes"] == {"metadata": {}, "items": [nodes[0]]}
+    assert answer["NodeNames"] is None
+    assert answer["FailedAndUnresolvableNodes"] == {"b": "Insufficient cpu"}
+
+
+def test_reads_keys_in_any_case() -> None:
+    extender = verbs([node("a")])
+    body = json.dumps({"pod": pod("new"), "NODENAMES": ["a"]}).encode()
+    assert answered(extender.filter(body))["NodeNames"] == ["a"]
+
+
+def test_answers_lists_and_never_null_where_no_node_is_left() -> None:
+    extender = verbs([node("a", cpu="1")])
+    answer = answered(extender.filter(call(pod("new", cpu="2"), ["a"])))
+    assert answer["NodeNames"] == []
+
+
+def test_counts_a_pod_on_the_only_node_it_was_left() -> None:
+    extender = verbs([node("a", cpu="1"), node("b", cpu="500m"), pod("one", cpu="800m"), pod("two", cpu="800m")])
+
+    first = answered(extender.filter(call(pod("one", cpu="800m"), ["a", "b"])))
+    second = answered(extender.filter(call(pod("two", cpu="800m"), ["a", "b"])))
+
+    assert first["NodeNames"] == ["a"]
+    assert second["NodeNames"] == []
+    assert second["FailedNodes"] == {"a": "Insufficient cpu"}
+
+
+def test_no_longer_counts_a_pod_where_it_was_sent_once_the_scheduler_asks_again() -> None:
+    extender = verbs([node("a", cpu="1"), pod("one", cpu="800m")])
+    body = call(pod("one", cpu="800m"), ["a"])
+    assert answered(extender.filter(body))["NodeNames"] == ["a"]
+    assert answered(extender.filter(body))["NodeNames"] == ["a"]
+
+
+def test_no_longer_counts_a_pod_where_it_was_sent_when_nobody_saw_it_there_in_time() -> None:
+    extender = verbs([node("a", cpu="1"), pod("one", cpu="800m"), pod("two", cpu="800m")], assume_for=30.0)
+    extender.filter(call(pod("one", cpu="800m"), ["a"]))
+    extender.state.expire(extender.clock() + 29)
+    assert answered(extender.filter(call(pod("two", cpu="800m"), ["a"])))["NodeNames"] == []
+    extender.state.expire(extender.clock() + 31)
+    assert answered(extender.filter(call(pod("two", cpu="800m"), ["a"])))["NodeNames"] == ["a"]
+
+
+def test_keeps_reserved_room_from_others_of_the_same_and_lower_priority() -> None:
+    extender = verbs([node("a", cpu="1"), pod("mine", cpu="800m", priority=5)])
+    state = extender.state
+    mine = state.objects.pods["default/mine"]
+    state.reservations.replace([("default/mine", Reservation("a", mine.template, until=float("inf")))])
+
+    same = answered(extender.filter(call(pod("same", cpu="800m", priority=5), ["a"])))
+    higher = answered(extender.filter(call(pod("higher", cpu="800m", priority=6), ["a"])))
+    state.drop("default/higher")
+    own = answered(extender.filter(call(pod("mine", cpu="800m", priority=5), ["a"])))
+
+    assert same["FailedNodes"] == {"a": "Insufficient cpu"}
+    assert higher["NodeNames"] == ["a"]
+    assert own["NodeNames"] == ["a"]
+
+
+def test_leaves_a_planned_pod_its_planned_node_alone() -> None:
+    extender = verbs([node("a"), node("b")])
+    extender.guidance = Guidance({"default/new": "b"})
+    answer = answered(extender.filter(call(pod("new"), ["a", "b"])))
+    assert answer["NodeNames"] == ["b"]
+    assert answer["FailedAndUnresolvableNodes"] == {"a": "node(s) were not chosen by the placement plan"}
+
+
+def test_takes_the_plan_for_advice_only_where_told_so() -> None:
+    extender = verbs([node("a"), node("b")], steering="advisory")
+    extender.guidance = Guidance({"default/new": "b"})
+    assert answered(extender.filter(call(pod("new"), ["a", "b"])))["NodeNames"] == ["a", "b"]
+
+
+def test_goes_on_without_the_plan_where_the_planned_node_is_not_offered() -> None:
+    extender = verbs([node("a"), node("b")])
+    extender.guidance = Guidance({"default/new": "b"})
+    assert answered(extender.filter(call(pod("new"), ["a"])))["NodeNames"] == ["a"]
+    assert extender.metrics.not_offered._value.get() == 1
+
+
+def test_goes_on_without_the_plan_where_the_planned_node_is_full_by_now() -> None:
+    extender = verbs([node("a"), node("b", cpu="1"), pod("there", cpu="900m", on="b")])
+    extender.guidance = Guidance({"default/new": "b"})
+    assert answered(extender.filter(call(pod("new", cpu="200m"), ["a", "b"])))["NodeNames"] == ["a"]
+
+
+def test_holds_members_of_a_gang_back_until_the_plan_has_room_for_it() -> None:
+    member = pod("worker-0", labels={"scheduling.x-k8s.io/pod-group": "training"})
+    extender = verbs([node("a")])
+    extender.guidance = Guidance({}, gangs=True)
+    held = answered(extender.filter(call(member, ["a"])))
+    extender.guidance = Guidance({"default/worker-0": "a"}, gangs=True)
+    let = answered(extender.filter(call(member, ["a"])))
+    assert held["FailedAndUnresolvableNodes"] == {"a": "waiting until the whole pod group has room"}
+    assert let["NodeNames"] == ["a"]
+
+
+def test_lets_everything_pass_while_the_cluster_is_not_read_yet() -> None:
+    extender = verbs([node("a", cpu="1")])
+    extender.ready = False
+    answer = answered(extender.filter(call(pod("new", cpu="2"), ["a", "b"])))
+    assert (sorted(answer["NodeNames"]), answer["FailedNodes"]) == (["a", "b"], {})
+    assert extender.metrics.fail_open.labels("filter", "not-ready")._value.get() == 1
+
+
+def test_lets_everything_pass_when_time_is_up() -> None:
+    extender = verbs([node("a", cpu="1")], deadline=0.5)
+    assert isinstance(extender.clock, Clock)
+    extender.clock.step = 0.6
+    answer = answered(extender.filter(call(pod("new", cpu="2"), ["a"])))
+    assert (answer["NodeNames"], answer["FailedAndUnresolvableNodes"]) == (["a"], {})
+    assert extender.metrics.fail_open.labels("filter", "deadline")._value.get() == 1
+
+
+def test_says_in_the_answer_what_is_wrong_with_a_pod() -> None:
+    answer = answered(verbs([node("a")]).filter(call(pod("new", cpu="1.5GiB"), ["a"])))
+    assert answer["NodeNames"] is None
+    assert answer["Error"].startswith("Pod default/new: spec.containers[0].resources.requests.cpu: '1.5GiB'")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"\xff"',
+        b"{}",
+        b'{"Pod": null}',
+        b'{"Pod": {"metadata": {"name": "p"}, "spec": {}}, "NodeNames": {}}',
+        b'{"Pod": {"metadata": {"name": "p"}, "spec": {}}, "NodeNames": [1]}',
+        b'{"Pod": {"metadata": {"name": "p"}, "spec": {}}, "Nodes": {"items": [{}]}}',
+    ],
+)
+def test_refuses_a_body_that_is_no_call_in_one_line(body: bytes) -> None:
+    with pytest.raises(MalformedError) as caught:
+        verbs([node("a")]).filter(body)
+    assert "\n" not in str(caught.value)
+
+
+def test_anti_affinity_of_pods_that_run_counts() -> None:
+    guard = pod("guard", on="a", labels={"app": "x"}, affinity=anti_affinity({"app": "x"}))
+    extender = verbs([node("a"), node("b"), guard])
+    answer = answered(extender.filter(call(pod("new", labels={"app": "x"}), ["a", "b"])))
+    assert answer["FailedNodes"] == {"a": "node(s) didn't satisfy existing pods anti-affinity rules"}
