@@ -23,6 +23,8 @@ class Change:
         The inventory with the change.
     leaving : frozenset of str
         Pods that lose their node by it; whether they find another does not count.
+    at_least : int or None
+        How many of a gang's waiting members are enough afterwards, None for as many as before.
     """
 
     kind: Kind
@@ -32,6 +34,7 @@ class Change:
     patches: tuple[Patch, ...]
     apply: Callable[[Inventory], Inventory]
     leaving: frozenset[str] = field(default_factory=frozenset)
+    at_least: int | None = None
 
     @property
     def cost(self) -> tuple[int, ...]:

@@ -96,13 +96,16 @@ def _evictions(waiting: Sequence[Pod], inventory: Inventory) -> Iterator[Change]
 
 def with_minimum(gang: Gang, inventory: Inventory, members: int) -> Change:
     """The change in which so many members are enough."""
+    enough = members - (gang.at_least - gang.missing())
     described = f"let gang {gang.name} run with {members} of {len(gang.members)} members"
     group = _group_of(gang, inventory)
     amount = (gang.at_least - members,)
     if group is None or MIN_MEMBER in gang.members[0].annotations:
-        return _annotated(gang, inventory, Kind.LOWER_MIN_MEMBER, described, MIN_MEMBER, str(members), amount)
+        change = _annotated(gang, inventory, Kind.LOWER_MIN_MEMBER, described, MIN_MEMBER, str(members), amount)
+        return replace(change, at_least=enough)
     spec = {"schedulingPolicy": {"gang": {"minCount": members}}} if group.native else {"minMember": members}
-    return _of_group(replace(group, min_member=members), Kind.LOWER_MIN_MEMBER, described, spec, amount)
+    change = _of_group(replace(group, min_member=members), Kind.LOWER_MIN_MEMBER, described, spec, amount)
+    return replace(change, at_least=enough)
 
 
 def without_topology(gang: Gang, inventory: Inventory) -> Change:

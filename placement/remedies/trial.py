@@ -79,14 +79,14 @@ class Trial:
         left = min(max(self._deadline - time.monotonic(), 0.1), LONGEST)
         found = self._replan(Cluster(inventory), left)
         left_out = {each.pod for each in found.unplaced}
-        if not self._placed(left_out):
+        if not self._placed(left_out, self._at_least if change.at_least is None else change.at_least):
             return False
         counts = _by_priority(inventory, left_out - change.leaving - self._keys)
         return all(count <= self._left_out[priority] for priority, count in counts.items())
 
-    def _placed(self, left_out: set[str]) -> bool:
+    def _placed(self, left_out: set[str], at_least: int) -> bool:
         if len(self._keys) > 1:
-            return len(self._keys - left_out) >= self._at_least
+            return len(self._keys - left_out) >= at_least
         return not self._keys & left_out or len(self._alike & left_out) < len(self._alike)
 
 
