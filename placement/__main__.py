@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command and end the process with its exit status."""
     from placement.cli.app import main
 
-    sys.exit(main())
+    status = main()
+    if status == INTERRUPTED:
+        # CPython ends by SIGINT itself if the interrupt fell into an exec(), as imports of dataclasses do, whatever
+        # became of it since; callers are promised a status.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
