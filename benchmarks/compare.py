@@ -1,0 +1,180 @@
+"""What results say side by side: gaps to the best bound anybody proved, verdicts, profiles."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.records import Record
+
+Case = tuple[str, int]
+"""An instance and a seed: what contestants are compared on."""
+
+Cost = tuple[int, ...]
+
+PROFILE_AT = (1.0, 1.001, 1.01, 1.05, 1.1, 1.2, 1.5, 2.0)
+"""Ratios to the best cost at which profiles are tabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A contestant on an instance, over its seeds.
+
+    Attributes
+    ----------
+    cost : float or None
+        Median of the last tier over the runs that left nothing out which another run placed.
+    gap, worst_gap : float or None
+        Median and largest distance to the best bound anybody proved; None if nobody did.
+    proven : int
+        Runs that ended with a proof of their own.
+    left_out : int
+        Items left out, all runs together.
+    seconds, peak_memory : float
+        Medians of the whole command, in seconds and bytes; `most_seconds` the longest.
+    failed : int
+    """
+
+    instance: str
+    solver: str
+    time_limit: float
+    runs: int
+    failed: int
+    cost: float | None
+    gap: float | None
+    worst_gap: float | None
+    proven: int
+    left_out: int
+    seconds: float
+    most_seconds: float
+    peak_memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one contestant did against another, case by case."""
+
+    against: str
+    wins: int
+    ties: int
+    losses: int
+
+
+def rows(records: Sequence[Record]) -> list[Row]:
+    """A row for each instance and contestant of a suite, in the order of the results."""
+    bounds = best_bounds(records)
+    together: dict[tuple[str, str, float], list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: _places(records)[record.instance]):
+        together[record.instance, record.solver, record.time_limit].append(record)
+    return [_row(*key, runs, bounds) for key, runs in together.items()]
+
+
+def _places(records: Sequence[Record]) -> dict[str, int]:
+    """The place of each instance: that of its first record."""
+    return {name: place for place, name in enumerate(dict.fromkeys(record.instance for record in records))}
+
+
+def _row(instance: str, solver: str, time_limit: float, runs: list[Record], bounds: dict[Case, Cost]) -> Row:
+    valid = [record for record in runs if record.valid]
+    gaps = [found for record in valid if (found := gap_to(record.cost, bounds.get(case_of(record)))) is not None]
+    return Row(
+        instance=instance,
+        solver=solver,
+        time_limit=time_limit,
+        runs=len(runs),
+        failed=len(runs) - len(valid),
+        cost=median(record.cost[-1] for record in valid if record.cost) if valid else None,
+        gap=median(gaps) if gaps else None,
+        worst_gap=max(gaps) if gaps else None,
+        proven=sum(record.status == "optimal" for record in valid),
+        left_out=sum(record.unplaced for record in valid),
+        seconds=median(record.seconds for record in runs),
+        most_seconds=max(record.seconds for record in runs),
+        peak_memory=median(record.peak_memory for record in runs),
+    )
+
+
+def case_of(record: Record) -> Case:
+    """What a record is compared on."""
+    return record.instance, record.seed
+
+
+def best_bounds(records: Iterable[Record]) -> dict[Case, Cost]:
+    """The highest lower bound that any valid run of a case proved."""
+    found: dict[Case, Cost] = {}
+    for record in records:
+        if record.valid and record.lower_bound is not None:
+            case = case_of(record)
+            found[case] = max(found.get(case, record.lower_bound), record.lower_bound)
+    return found
+
+
+def best_costs(records: Iterable[Record]) -> dict[Case, Cost]:
+    """The least cost that anybody reached on a case."""
+    found: dict[Case, Cost] = {}
+    for record in records:
+        if record.valid and record.cost is not None:
+            case = case_of(record)
+            found[case] = min(found.get(case, record.cost), record.cost)
+    return found
+
+
+def gap_to(cost: Cost | None, bound: Cost | None) -> float | None:
+    """How far the first tier that does not meet the bound is from it, as a share of the cost."""
+    if cost is None or bound is None:
+        return None
+    for value, least in zip(cost, bound, strict=True):
+        if value != least:
+            return (value - least) / max(abs(value), 1)
+    return 0.0
+
+
+def verdicts(records: Sequence[Record], champion: str) -> list[Verdict]:
+    """How `champion` did against each other contestant on the cases both ran; a failed run loses to any valid one."""
+    of: dict[str, dict[Case, Record]] = defaultdict(dict)
+    for record in records:
+        of[record.solver][case_of(record)] = record
+    found = []
+    for other in of:
+        if other == champion:
+            continue
+        tally = Counter(_verdict(of[champion][case], of[other][case]) for case in of[other] if case in of[champion])
+        found.append(Verdict(other, tally["win"], tally["tie"], tally["loss"]))
+    return found
+
+
+def _verdict(ours: Record, theirs: Record) -> str:
+    # Whoever has no solution is worse than whoever has one.
+    mine, other = ((not record.valid, record.cost if record.valid else ()) for record in (ours, theirs))
+    if mine == other:
+        return "tie"
+    return "win" if mine < other else "loss"
+
+
+def profile(records: Sequence[Record]) -> dict[str, list[float]]:
+    """For each contestant the ratio to the best cost of each case it ran, ascending.
+
+    The ratio is of the first tier that differs, a failed run's is infinite. Dolan, Moré, "Benchmarking optimization
+    software with performance profiles" (2002), with cost for time.
+    """
+    best = best_costs(records)
+    found: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        least = best.get(case_of(record))
+        if least is not None:
+            found[record.solver].append(_ratio(record.cost, least) if record.valid and record.cost else float("inf"))
+    return {solver: sorted(ratios) for solver, ratios in found.items()}
+
+
+def _ratio(cost: Cost, least: Cost) -> float:
+    for value, wanted in zip(cost, least, strict=True):
+        if value != wanted:
+            return value / wanted if wanted > 0 else float("inf")
+    return 1.0
+
+
+def share_within(ratios: Sequence[float], most: float) -> float:
+    """The share of cases whose ratio is at most `most`."""
+    return sum(ratio <= most for ratio in ratios) / len(ratios) if ratios else 0.0

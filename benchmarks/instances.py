@@ -1,0 +1,134 @@
+"""What is solved: generated instances, and those of public sets with the judges and formats of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from benchmarks.errors import SuiteError
+
+if TYPE_CHECKING:  # a suite is read, and its names are checked, without numpy
+    from placement_solvers.problem import Problem
+    from placement_solvers.solution import Solution
+
+READERS = "placement_datasets"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the set's own evaluator says of a solution."""
+
+    cost: int | None = None  # None: the set has no evaluator of its own
+    violations: tuple[str, ...] = ()
+
+
+class Instance(Protocol):
+    """Something to solve."""
+
+    @property
+    def name(self) -> str:
+        """The name it goes by in suites and results."""
+
+    def problem(self, seed: int) -> Problem:
+        """The problem; generated instances are another one for each seed."""
+
+    def judge(self, solution: Solution) -> Judgement:
+        """What others than this project's rules say."""
+
+    def write(self, path: Path, solution: Solution) -> None:
+        """Write a solution in the format the set is known by."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedInstance:
+    """A call of a seeded generator, ``module:function`` of the data floor."""
+
+    name: str
+    generator: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def problem(self, seed: int) -> Problem:
+        module, _, function = self.generator.partition(":")
+        try:
+            generate = getattr(import_module(f"{READERS}.{module}"), function)
+        except (ModuleNotFoundError, AttributeError):
+            raise SuiteError(f"{self.name}: no generator {self.generator!r}") from None
+        return cast("Problem", generate(**self.arguments, seed=seed))
+
+    def judge(self, solution: Solution) -> Judgement:
+        return Judgement()
+
+    def write(self, path: Path, solution: Solution) -> None:
+        _write_bins(path, solution)
+
+
+@dataclass(frozen=True, slots=True)
+class SetInstance:
+    """An instance of a public set, read by the module of that name.
+
+    A reader has ``names()``, ``load(name)``, ``problem(instance)``; where it has ``write_solution(path, bins)``, that
+    is the set's format, and where a module ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges.
+    """
+
+    set_name: str
+    name: str
+
+    def problem(self, seed: int) -> Problem:
+        reader = _reader(self.set_name)
+        return cast("Problem", reader.problem(reader.load(self.name)))
+
+    def judge(self, solution: Solution) -> Judgement:
+        if find_spec(f"{READERS}.{self.set_name}_evaluator") is None:
+            return Judgement()
+        if not solution.placed.all():
+            return Judgement(violations=(f"{int((~solution.placed).sum())} items are left out",))
+        evaluator = import_module(f"{READERS}.{self.set_name}_evaluator")
+        found = evaluator.evaluate(_reader(self.set_name).load(self.name), solution.bin_of.tolist())
+        return Judgement(int(found.cost), tuple(found.violations))
+
+    def write(self, path: Path, solution: Solution) -> None:
+        reader = _reader(self.set_name)
+        if hasattr(reader, "write_solution"):
+            reader.write_solution(path, solution.bin_of)
+        else:
+            _write_bins(path, solution)
+
+
+def described(instance: Instance) -> dict[str, Any]:
+    """An instance as JSON can hold it; see `instance_of`."""
+    return asdict(cast(Any, instance))
+
+
+def instance_of(description: Mapping[str, Any]) -> Instance:
+    """The instance that `described` wrote down."""
+    kind: type[Instance] = SetInstance if "set_name" in description else GeneratedInstance
+    return kind(**description)
+
+
+def names_of_set(set_name: str) -> list[str]:
+    """The instances of a public set that are at hand.
+
+    Raises
+    ------
+    SuiteError
+        If there is no reader of that name.
+    MissingDataError
+        If the set is not on this machine.
+    """
+    return list(_reader(set_name).names())
+
+
+def _reader(set_name: str) -> Any:
+    try:
+        return import_module(f"{READERS}.{set_name}")
+    except ModuleNotFoundError:
+        raise SuiteError(f"no reader of a set {set_name!r}") from None
+
+
+def _write_bins(path: Path, solution: Solution) -> None:
+    """One line with the bin of each item, -1 for none."""
+    path.write_text(" ".join(map(str, solution.bin_of.tolist())) + "\n", encoding="utf-8")

@@ -1,0 +1,139 @@
+"""Results as a page of Markdown: goals, tables, verdicts, profiles, machines. The same lines give the same page."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import compare, suite
+from benchmarks.contestants import PEERS
+from benchmarks.records import Record
+from benchmarks.suite import Outline
+
+HEAD = """# Benchmarks
+
+Generated from the lines in [benchmarks/results](../benchmarks/results) by
+`python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images`; how they are
+measured is in [benchmarking.md](benchmarking.md). Nothing is chosen by hand: what is lost is here beside what is won.
+"""
+
+PROFILE_NOTE = "Share of cases whose cost is at most so many times the best that anybody reached:"
+
+
+def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
+    """All suites, with links to the plots in a folder."""
+    parts = [HEAD]
+    for name, lines in by_suite(records).items():
+        parts.append(section(name, lines, path, plots))
+    parts.append(machines(records))
+    return "\n".join(parts)
+
+
+def tables(records: Sequence[Record]) -> str:
+    """All suites without a head and plots, for a terminal."""
+    return "\n".join([section(name, lines, None, None) for name, lines in by_suite(records).items()])
+
+
+def by_suite(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Records of each suite, suites in the order of their names."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.suite].append(record)
+    return dict(sorted(found.items()))
+
+
+def section(name: str, records: list[Record], path: Path | None, plots: Path | None) -> str:
+    """A suite: text, table, verdicts, profile, plots."""
+    known = suite.outline(name) if name in suite.names() else None
+    parts = [f"## {known.title if known else name}\n"]
+    if known and known.text:
+        parts.append(known.text.strip() + "\n")
+    parts.append(f"`python -m benchmarks run {name}`\n")
+    parts.append(table(records, known))
+    champion = next((record.solver for record in records if record.solver not in PEERS), "")
+    if champion:
+        parts.append(verdict_table(records, champion))
+    parts.append(profile_table(records))
+    failures = [record for record in records if not record.valid]
+    if failures:
+        parts.append("Failed runs:\n")
+        parts += [f"- {line.instance}, seed {line.seed}, {line.solver}: {line.error}" for line in failures]
+        parts.append("")
+    if path is not None and plots is not None:
+        for plot in sorted(plots.glob(f"bench-{name}-*.svg")):
+            parts.append(f"![{plot.stem}]({os.path.relpath(plot, path.parent)})\n")
+    return "\n".join(parts)
+
+
+def table(records: list[Record], known: Outline | None) -> str:
+    """A row for each instance and contestant."""
+    goals = known.goals if known else {}
+    lines = [
+        "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | left out | seconds |"
+        " slowest | MiB |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in compare.rows(records):
+        shown = [
+            row.instance,
+            row.solver,
+            f"{row.runs}" + (f" ({row.failed} failed)" if row.failed else ""),
+            "–" if row.solver in PEERS and not row.proven else f"{row.proven}",
+            _percent(row.gap),
+            _percent(row.worst_gap),
+            "–" if row.cost is None else f"{row.cost:,.0f}",
+            f"{row.left_out:,}",
+            f"{row.seconds:.1f}",
+            f"{row.most_seconds:.1f}",
+            f"{row.peak_memory / 2**20:.0f}",
+        ]
+        lines.append("| " + " | ".join(shown) + " |")
+    asked = [f"- {instance}: {goal}" for instance, goal in goals.items() if goal]
+    if asked:
+        lines += ["", "Goals:", "", *asked]
+    lines += [
+        "",
+        "Gaps are to the best bound that any contestant proved; seconds and MiB are of the whole command.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def verdict_table(records: list[Record], champion: str) -> str:
+    """Won, tied and lost cases of one contestant against each other one."""
+    found = compare.verdicts(records, champion)
+    if not found:
+        return ""
+    lines = [f"| `{champion}` against | better | equal | worse |", "| --- | ---: | ---: | ---: |"]
+    lines += [f"| {verdict.against} | {verdict.wins} | {verdict.ties} | {verdict.losses} |" for verdict in found]
+    return "\n".join([*lines, ""])
+
+
+def profile_table(records: list[Record]) -> str:
+    """Performance profiles in numbers."""
+    profiles = compare.profile(records)
+    if len(profiles) < 2:
+        return ""
+    heads = [f"{ratio:g}" for ratio in compare.PROFILE_AT]
+    lines = [PROFILE_NOTE, "", f"| contestant | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
+    for solver, ratios in profiles.items():
+        shares = [f"{100 * compare.share_within(ratios, most):.0f} %" for most in compare.PROFILE_AT]
+        lines.append(f"| {solver} | {' | '.join(shares)} |")
+    return "\n".join([*lines, ""])
+
+
+def machines(records: Sequence[Record]) -> str:
+    """What the runs ran on."""
+    found: dict[str, int] = {}
+    for record in records:
+        changed = ", with changes not committed" if record.modified else ""
+        versions = ", ".join(f"{name} {version}" for name, version in record.versions.items() if version)
+        key = f"{record.cpu}, {record.cores} cores; commit {record.commit[:12]}{changed}; {versions}"
+        found[key] = found.get(key, 0) + 1
+    return "\n".join(["## Machines", "", *[f"- {number} runs: {key}" for key, number in found.items()], ""])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2f} %"
