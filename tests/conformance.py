@@ -21,6 +21,7 @@ from placement_solvers.stop import Interruptible, MaxIterations, Progress
 
 SOLVERS: Mapping[str, Callable[[], Solver]] = {
     "greedy": Greedy,
+    "greedy by size": lambda: Greedy(GreedyParameters(order=Order.SIZE)),
     "greedy in order of arrival": lambda: Greedy(GreedyParameters(order=Order.ARRIVAL, score=Score.SPREAD, chunk=2)),
 }
 

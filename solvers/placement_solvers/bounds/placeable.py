@@ -26,8 +26,7 @@ def most_placed(problem: Problem) -> Int64:
         waiting = int(count[class_] - started[class_])
         room = min(_room_by_bins(problem, int(class_), waiting), _room_by_domains(problem, int(class_), waiting, fine))
         most[class_] = started[class_] + min(room, waiting)
-    most = np.minimum(most, count - _in_hopeless_gangs(problem, most))
-    return most
+    return np.asarray(np.minimum(most, count - _in_hopeless_gangs(problem, most)))
 
 
 def _room_by_bins(problem: Problem, class_: int, wanted: int) -> int:

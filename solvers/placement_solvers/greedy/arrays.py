@@ -26,7 +26,9 @@ class Arrays(NamedTuple):
         Capacity less load.
     num_items : (B,) int32
     fill, column : (B,) int32
-        Lower part of the score of a bin and its column in ``scoring.rank``.
+        How full a bin is (or empty) and its column in ``scoring.rank``.
+    unit : (B, R) int32
+        Free amounts as a vector of length ``2 ** UNIT_BITS``, weighted.
     members : (sum of domains,) int32
         Members of each group in each domain, laid out by ``group_start``.
     total, smallest, num_smallest : (G,) int64, int32, int32
@@ -54,6 +56,7 @@ class Arrays(NamedTuple):
     num_items: Int32
     fill: Int32
     column: Int32
+    unit: Int32
     members: Int32
     total: Int64
     smallest: Int32
@@ -95,6 +98,7 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
         num_items=np.zeros(bins, dtype=np.int32),
         fill=np.zeros(bins, dtype=np.int32),
         column=tables.scoring.bin_column + problem.in_use,
+        unit=np.zeros(problem.capacity.shape, dtype=np.int32),
         members=groups.initial.copy(),
         total=total,
         smallest=smallest,

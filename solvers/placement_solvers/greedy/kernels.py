@@ -13,7 +13,7 @@ import numpy as np
 from placement_solvers.greedy.arrays import CLOCK, EVALUATIONS, FREED, Arrays
 from placement_solvers.greedy.compiled import entry, inner, part
 from placement_solvers.greedy.rules import ATTRACTION, LIMIT
-from placement_solvers.greedy.score import AMOUNT_BITS, FILL_BITS, SHARE_BITS, WEIGHT_BITS
+from placement_solvers.greedy.score import AMOUNT_BITS, COSINE_BITS, FILL_BITS, SHARE_BITS, UNIT_BITS, WEIGHT_BITS
 from placement_solvers.greedy.tables import Tables
 from placement_solvers.greedy.trees import NO_TREE
 
@@ -32,28 +32,38 @@ TRIALS = 8
 FULL = (1 << FILL_BITS) - 1
 
 assert AMOUNT_BITS + SHARE_BITS < 63, "a free amount times the precision of its share must fit into int64"
+assert SHARE_BITS + WEIGHT_BITS < 31, "a weighted share must fit into int32"
 
 
-@inner
-def fill_of(tables: Tables, arrays: Arrays, bin_: int) -> int:
-    """How full a bin is (or empty, as the score wants it), from 0 to `FULL`."""
+@part
+def update_score(tables: Tables, arrays: Arrays, bin_: int) -> None:
+    """Compute a bin's part of all scores: how full it is (or empty), where its free amounts point, its column."""
     scoring = tables.scoring
-    empty = 0
+    empty, weights, length = 0, 0, 0.0
     for r in range(arrays.free.shape[1]):
+        share = 0
         if scoring.scale[r] > 0 and arrays.free[bin_, r] > 0:
             amount = arrays.free[bin_, r] >> scoring.shift[r]
             share = min((amount << SHARE_BITS) // scoring.scale[r], 1 << SHARE_BITS)
-            empty += scoring.weight[r] * share
-    empty = min(empty >> (SHARE_BITS + WEIGHT_BITS - FILL_BITS), FULL)
-    return FULL - empty if scoring.fuller_is_better else empty
+        weighted = scoring.weight[r] * share
+        empty += weighted
+        weights += scoring.weight[r]
+        arrays.unit[bin_, r] = weighted
+        length += float(weighted) * float(weighted)
+    length = np.sqrt(length)
+    for r in range(arrays.free.shape[1]):
+        if length > 0:
+            arrays.unit[bin_, r] = np.int32(float(arrays.unit[bin_, r]) * (1 << UNIT_BITS) / length)
+    empty = min((empty // max(weights, 1)) >> (SHARE_BITS - FILL_BITS), FULL)
+    arrays.fill[bin_] = FULL - empty if scoring.fuller_is_better else empty
+    in_use = arrays.num_items[bin_] > 0 or tables.in_use[bin_]
+    arrays.column[bin_] = scoring.bin_column[bin_] + (1 if in_use else 0)
 
 
 @inner
 def note_change(tables: Tables, arrays: Arrays, bin_: int) -> None:
     """Bring a bin's part of the score up to date and move the bin to the front of the changes."""
-    arrays.fill[bin_] = fill_of(tables, arrays, bin_)
-    in_use = arrays.num_items[bin_] > 0 or tables.in_use[bin_]
-    arrays.column[bin_] = tables.scoring.bin_column[bin_] + (1 if in_use else 0)
+    update_score(tables, arrays, bin_)
     newer, older = arrays.newer, arrays.older
     older[newer[bin_]] = older[bin_]
     newer[older[bin_]] = newer[bin_]
@@ -189,15 +199,22 @@ def score_of(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> int:
             return WILL_NOT_DO
     if not rules_allow(tables, arrays, tables.rule_fine[class_], tables.rule_start[class_ + 1], bin_):
         return WILL_NOT_DO
-    rank = tables.scoring.rank[tables.scoring.class_row[class_], arrays.column[bin_]]
-    return np.int64(rank + arrays.fill[bin_])
+    scoring = tables.scoring
+    rank = np.int64(scoring.rank[scoring.class_row[class_], arrays.column[bin_]])
+    if not scoring.by_cosine:
+        return rank + arrays.fill[bin_]
+    cosine = 0
+    for r in range(arrays.free.shape[1]):
+        cosine += np.int64(scoring.direction[class_, r]) * arrays.unit[bin_, r]
+    cosine = min(cosine >> (2 * UNIT_BITS - COSINE_BITS), (1 << COSINE_BITS) - 1)
+    return rank + (cosine << (FILL_BITS - COSINE_BITS)) + (arrays.fill[bin_] >> COSINE_BITS)
 
 
 @part
 def fill_all(tables: Tables, arrays: Arrays) -> None:
-    """Compute how full each bin is."""
+    """Compute every bin's part of the scores."""
     for bin_ in range(len(arrays.fill)):
-        arrays.fill[bin_] = fill_of(tables, arrays, bin_)
+        update_score(tables, arrays, bin_)
 
 
 @part

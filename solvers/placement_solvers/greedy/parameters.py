@@ -10,13 +10,14 @@ class Order(StrEnum):
     """In which order items are placed; greater priority goes first in all of them."""
 
     ARRIVAL = auto()  # as they came
+    INTERLEAVED = auto()  # all classes in proportion, so that bins fill with a mixture
     SIZE = auto()  # forced to spread first, then large ones, then as they came
 
 
 class Score(StrEnum):
     """Which of the bins that would do an item gets; between equals, the lowest number."""
 
-    PACK = auto()  # in use before empty, cheap before dear, then the fullest
+    PACK = auto()  # in use before empty, cheap before dear, then where no resource is left stranded
     SPREAD = auto()  # the emptiest
 
 
@@ -37,7 +38,7 @@ class GreedyParameters:
         If a number is not positive.
     """
 
-    order: Order = Order.SIZE
+    order: Order = Order.INTERLEAVED
     score: Score = Score.PACK
     chunk: int = 16_384
     memory: int = 1 << 30

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
 from placement_solvers.feasibility import Replay
 from placement_solvers.greedy.score import Scoring
 from placement_solvers.problem import NOWHERE, Problem
 
-FULL = (1 << 14) - 1
+
+def shares(scoring: Scoring, amounts: list[int]) -> list[int]:
+    """Amounts as shares of the largest bin, in 2 ** -20, weighted."""
+    found = []
+    for amount, scale, shift, weight in zip(amounts, scoring.scale, scoring.shift, scoring.weight, strict=True):
+        share = min(((max(amount, 0) >> int(shift)) << 20) // int(scale), 1 << 20) if scale > 0 else 0
+        found.append(int(weight) * share)
+    return found
 
 
-def fill_of(scoring: Scoring, free: list[int]) -> int:
-    """How full a bin is, or how empty, from 0 to 16383."""
-    empty = 0
-    for amount, scale, shift, weight in zip(free, scoring.scale, scoring.shift, scoring.weight, strict=True):
-        if scale > 0 and amount > 0:
-            empty += int(weight) * min(((amount >> int(shift)) << 20) // int(scale), 1 << 20)
-    empty = min(empty >> 16, FULL)
-    return FULL - empty if scoring.fuller_is_better else empty
+def unit(vector: list[int]) -> list[int]:
+    """The vector with length 2 ** 15, cut off to integers."""
+    length = math.sqrt(sum(float(x) * float(x) for x in vector))
+    return [int(float(x) * 2**15 / length) if length else 0 for x in vector]
+
+
+def score_below_rank(scoring: Scoring, free: list[int], demand: list[int]) -> int:
+    """The 18 bits below the rank: 12 of the cosine and 6 of how full the bin is, or all 18 of how full or empty."""
+    empty = min((sum(shares(scoring, free)) // max(int(scoring.weight.sum()), 1)) >> 2, 2**18 - 1)
+    fill = 2**18 - 1 - empty if scoring.fuller_is_better else empty
+    if not scoring.by_cosine:
+        return fill
+    pairs = zip(unit(shares(scoring, free)), unit(shares(scoring, demand)), strict=True)
+    cosine = min(sum(x * y for x, y in pairs) >> 18, 2**12 - 1)
+    return (cosine << 6) + (fill >> 12)
 
 
 class PlainGreedy:
@@ -40,7 +56,8 @@ class PlainGreedy:
         free = (self.problem.capacity[bin_] - self.replay.load[bin_]).tolist()
         opened = bool(self.problem.in_use[bin_]) or self.num_items[bin_] > 0
         column = int(self.scoring.bin_column[bin_]) + opened
-        return int(self.scoring.rank[self.scoring.class_row[class_], column]) + fill_of(self.scoring, free)
+        rank = int(self.scoring.rank[self.scoring.class_row[class_], column])
+        return rank + score_below_rank(self.scoring, free, self.problem.demand[class_].tolist())
 
     def enter(self, class_: int, bin_: int) -> None:
         self.replay.enter(class_, bin_)

@@ -68,16 +68,24 @@ def test_places_classes_that_must_spread_before_large_ones() -> None:
     build.items(3, demand=[3])
     apart = build.items(3, demand=[1])
     build.limit(apart, build.group(build.each_bin(), [apart]))
-    assert solve(build).solution.sequence.tolist()[:3] == [3, 4, 5]
+    assert solve(build, order=Order.SIZE).solution.sequence.tolist()[:3] == [3, 4, 5]
 
 
 def test_places_large_items_before_small_ones() -> None:
     build = ProblemBuilder(capacity=[[4], [4]])
     build.items(4, demand=[1])
     build.items(2, demand=[2])
-    result = solve(build)
+    result = solve(build, order=Order.SIZE)
     assert result.solution.sequence.tolist()[:2] == [4, 5]
     assert result.cost == (0, 2)
+
+
+def test_mixes_classes_in_proportion() -> None:
+    build = ProblemBuilder(capacity=[[9, 9]])
+    build.items(4, demand=[1, 0])
+    build.items(2, demand=[0, 1])
+    build.items(1, demand=[0, 0], priority=1)
+    assert solve(build, order=Order.INTERLEAVED).solution.sequence.tolist() == [6, 0, 4, 1, 2, 5, 3]
 
 
 def test_asks_again_once_an_attraction_is_met() -> None:

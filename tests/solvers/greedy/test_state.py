@@ -11,7 +11,6 @@ from tests.builders import ProblemBuilder
 from tests.solvers.greedy.reference import PlainGreedy
 from tests.strategies import problems
 
-
 STEPS = ["place", "place", "place", "commit", "leave", "load", "ask"]
 
 
