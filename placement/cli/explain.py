@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,22 +22,42 @@ from placement.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from placement.cluster import Cluster
     from placement.explanation import Explanation
+    from placement.plans import Plan
+    from placement.policy import Policy
 
 PodOption = Annotated[
     str,
-    typer.Option("--pod", metavar="NS/NAME", help="The pod; without NS, that of -n or default.", show_default=False),
+    typer.Option(
+        "--pod",
+        metavar="NS/NAME",
+        help="The pod; without NS, that of -n or default. Without --pod the whole plan is explained.",
+        show_default=False,
+    ),
 ]
 PlanOption = Annotated[
     str,
     typer.Option("--plan", metavar="PLAN", help="A plan made before. Without one, a plan is made.", show_default=False),
 ]
 
+RemediesOption = Annotated[
+    bool, typer.Option("--remedies/--no-remedies", help="Look for what would make a pod fit that finds no node.")
+]
+AddOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add", metavar="FILE", help="Nodes that could be added besides more of those there are.", show_default=False
+    ),
+]
+
 
 def explain(
     files: Files,
-    pod: PodOption,
+    pod: PodOption = "",
     plan: PlanOption = "",
+    remedies: RemediesOption = True,
+    add: AddOption = None,
     output: OutputFormat = Output.TABLE,
     output_file: OutputFile = None,
     namespace: Namespace = "default",
@@ -45,24 +66,28 @@ def explain(
     solver: SolverName = "auto",
     policy: PolicyName = "default",
 ) -> int:
-    """Say why a pod gets the node it gets, or none.
+    """Say why a pod gets the node it gets, or none and what would help; without --pod, what a whole plan costs and why.
 
-    Exit status: 0 the pod is known and explained, 2 the input is wrong.
+    Exit status: 0 explained, 2 the input is wrong.
     """
     from placement.cli.output import encoded, plain, show, write
     from placement.cli.planning import chosen_policy, make_plan
-    from placement.cli.reading import read_cluster, read_plan
+    from placement.cli.reading import read_cluster, read_nodes, read_plan
     from placement.explanation import explain
     from placement.report.explanation import explanation
 
-    key = pod if "/" in pod else f"{namespace}/{pod}"
     answer = read_plan(plan) if plan else None
     chosen = chosen_policy(policy, solver)
+    catalogue = read_nodes(add) if add else ()
     cluster = read_cluster(files)
     inventory = cluster.inventory
-    if answer is None and key in inventory.pods:
+    key = pod if "/" in pod or not pod else f"{namespace}/{pod}"
+    if answer is None and (key in inventory.pods or not key):
         answer = make_plan(cluster, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
-    explained = explain(cluster, key, answer)
+    if not key:
+        assert answer is not None  # read or made
+        return _whole(cluster, answer, chosen, output, output_file)
+    explained = explain(cluster, key, answer, remedies=remedies, policy=chosen, catalogue=catalogue)
     match output:
         case Output.JSON | Output.YAML:
             write(encoded(body(explained), Data(output.value)), output_file)
@@ -71,6 +96,26 @@ def explain(
             write("".join(f"{name}\n" for name in names).encode(), output_file)
         case Output.TABLE | Output.WIDE:
             lines = explanation(explained, inventory.pods[key], inventory, answer, wide=output is Output.WIDE)
+            if output_file is None:
+                show(lines)
+            else:
+                write(plain(lines), output_file)
+    return exits.OK
+
+
+def _whole(cluster: Cluster, answer: Plan, policy: Policy, output: Output, output_file: Path | None) -> int:
+    from placement.cli.output import encoded, plain, show, write
+    from placement.explanation.plan import explain_plan
+    from placement.report.costs import costs
+
+    explained = explain_plan(cluster, answer, policy)
+    match output:
+        case Output.JSON | Output.YAML:
+            write(encoded(explained.to_dict(), Data(output.value)), output_file)
+        case Output.NAME:
+            write("".join(f"{tier.tier}\t{tier.value}\n" for tier in explained.tiers).encode(), output_file)
+        case Output.TABLE | Output.WIDE:
+            lines = costs(explained, wide=output is Output.WIDE)
             if output_file is None:
                 show(lines)
             else:
@@ -102,4 +147,6 @@ def body(explained: Explanation) -> dict[str, Any]:
             node: {"plugin": refusal.plugin, "reasons": list(refusal.reasons), "resolvable": refusal.resolvable}
             for node, refusal in explained.refusals.items()
         },
+        "remedies": None if explained.remedies is None else [remedy.to_dict() for remedy in explained.remedies],
+        "conflict": None if explained.conflict is None else explained.conflict.to_dict(),
     }

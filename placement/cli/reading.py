@@ -11,6 +11,7 @@ from placement.errors import InputError, PlanError
 
 if TYPE_CHECKING:
     from placement.cluster import Cluster
+    from placement.model.node import Node
     from placement.plans import Plan
 
 STDIN = "-"
@@ -36,6 +37,19 @@ def read_cluster(files: Sequence[str]) -> Cluster:
         if error.source:
             raise
         raise InputError(error.problem, source=_named(files), object=error.object, field=error.field) from None
+
+
+def read_nodes(files: Sequence[str]) -> tuple[Node, ...]:
+    """The nodes that files describe, all else in them left aside.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or is wrong, or none holds a node.
+    """
+    from placement.manifests import read_inventory, require_nodes
+
+    return tuple(require_nodes(read_inventory(files)).nodes.values())
 
 
 def _named(files: Sequence[str]) -> str:

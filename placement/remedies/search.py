@@ -67,7 +67,7 @@ def remedies(
     subject = inventory.pods[pod]
     if pod not in {each.pod for each in plan.unplaced}:
         return ()
-    policy = policy or PRESETS["default"]
+    policy = policy or PRESETS.get(plan.policy, PRESETS["default"])
     replan = replan or partial(_replanned, policy, plan)
     price = partial(_price, policy)
     gang = _gang_of(subject, inventory)

@@ -16,6 +16,7 @@ from placement.plans import Plan, ReasonCount
 from placement.report.amount import amount, amounts
 from placement.report.columns import columns
 from placement.report.printable import printable
+from placement.report.remedies import conflict, remedies
 from placement.report.room import room
 
 NAMED = 4
@@ -50,6 +51,12 @@ def explanation(
     if explained.reasons:
         yield Text()
         yield from _reasons(explained, pod, inventory, plan, wide=wide)
+    if explained.conflict is not None:
+        lines = list(conflict(explained.conflict, explained.pod))
+        yield from [Text(), *lines] if lines else []
+    if explained.remedies is not None:
+        yield Text()
+        yield from remedies(explained.remedies)
 
 
 def _verdict(explained: Explanation) -> Text:

@@ -15,7 +15,7 @@ from placement.model.topology import ZONE
 from placement.plans import Plan, Unplaced
 from placement.report.amount import cores, size
 from placement.report.columns import columns, plain_columns
-from placement.report.workloads import owners_of, workload_of
+from placement.workloads import owners_of, workload_of
 
 NODES_NAMED = 3
 """How many nodes a line names before it only counts them."""

@@ -10,7 +10,34 @@ def test_an_unplaced_pod_is_refused_by_every_node_with_a_reason(placement, crowd
     lines = done.out.splitlines()
     assert lines[0] == "lab/huge has no node: 0 of 2 nodes could have it."
     assert "asks 64, at most 4 left" in done.out
-    assert lines[-1].split("   ")[-1].strip() == "node-1, node-2"
+    assert "   node-1, node-2" in done.out
+    assert lines[-1].endswith("lower the request of cpu from 64 to 4")
+
+
+def test_remedies_can_be_left_out(placement, crowded):
+    body = json.loads(placement("explain", crowded, "--pod", "lab/huge", "--no-remedies", "-o", "json").out)
+
+    assert body["remedies"] is None
+
+
+def test_nodes_of_another_file_can_be_added(placement, crowded, tmp_path):
+    path = tmp_path / "big.yaml"
+    offered = "{cpu: '96', memory: 64Gi, pods: '9'}"
+    path.write_text(f"apiVersion: v1\nkind: Node\nmetadata: {{name: big}}\nstatus: {{allocatable: {offered}}}\n")
+
+    done = placement("explain", crowded, "--pod", "lab/huge", "--add", path)
+
+    assert "add a node with cpu 96, memory 64Gi" in done.out
+
+
+def test_without_a_pod_the_whole_plan_is_explained(placement, cluster):
+    done = placement("explain", cluster)
+
+    assert (done.status, done.out.split()[:5]) == (exits.OK, ["TIER", "COST", "PAID", "FOR", "BY"])
+    assert "opens a node   shop/deployment/web" in done.out
+    body = json.loads(placement("explain", cluster, "-o", "json").out)
+    assert (body["kind"], body["tiers"][-1]["value"]) == ("PlanExplanation", 1)
+    assert placement("explain", cluster, "-o", "name").out.endswith("nodes\t1\n")
 
 
 def test_a_placed_pod_has_a_node_and_a_next_best(placement, cluster):

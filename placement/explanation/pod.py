@@ -1,18 +1,29 @@
-"""Why a pod lies where it lies, or nowhere, and what another node would cost."""
+"""Why a pod lies where it lies, or nowhere, what another node would cost, and what would make it fit."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from placement.cluster import Cluster
-from placement.errors import PlanError, UnknownPodError
-from placement.model.inventory import Inventory
+from placement.errors import UnknownPodError
+from placement.model.node import Node
 from placement.model.pod import Pod, of_daemon
+from placement.outcome import outcome
 from placement.plans import Plan, ReasonCount
+from placement.policy import Policy
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import Refusal, verdict
 from placement.reasons import count_reasons
 from placement.scores.total import scores, total
+
+if TYPE_CHECKING:
+    from placement.remedies.conflict import Conflict
+    from placement.remedies.remedy import Remedy
+
+TIME_LIMIT = 30.0
+"""Seconds that the search for remedies may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,11 @@ class Explanation:
         Other nodes that could have it, the cheapest first.
     scores : mapping of plugin to int
         What kube-scheduler's default profile scores the node it has.
+    remedies : tuple of Remedy, or None
+        Single changes after which it would have a node, the cheapest first; None if it was not asked for them or has a
+        node.
+    conflict : Conflict or None
+        Proof that it cannot be placed together with pods that the plan places, if it was asked for remedies.
     """
 
     pod: str
@@ -62,15 +78,34 @@ class Explanation:
     alternatives: tuple[Alternative, ...] = ()
     scores: dict[str, int] = field(default_factory=dict)
     score: int = 0
+    remedies: tuple[Remedy, ...] | None = None
+    conflict: Conflict | None = None
 
 
-def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation:
+def explain(
+    cluster: Cluster,
+    pod: str,
+    plan: Plan | None = None,
+    *,
+    remedies: bool = False,
+    policy: Policy | None = None,
+    catalogue: Sequence[Node] = (),
+    time_limit: float = TIME_LIMIT,
+) -> Explanation:
     """Explain one pod, with the rest of the plan in place if one is given.
 
     Parameters
     ----------
     pod : str
         ``namespace/name``.
+    remedies : bool
+        Whether to look for what would make a pod fit that the plan leaves out; without a plan one is made.
+    policy : Policy, optional
+        What changed clusters are planned by, and the prices of nodes.
+    catalogue : sequence of Node
+        Nodes that could be added besides more of those the cluster has.
+    time_limit : float
+        Seconds of search for remedies.
 
     Raises
     ------
@@ -82,8 +117,9 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
     inventory = cluster.inventory
     if pod not in inventory.pods:
         raise UnknownPodError(f"no pod {pod!r} in the cluster; expected namespace/name")
-    snapshot = Snapshot(inventory)
-    _apply(plan, inventory, snapshot)
+    if remedies and plan is None:
+        plan = _planned(cluster, policy)
+    snapshot = outcome(inventory, plan)
     subject = inventory.pods[pod]
     node = snapshot.node_of(subject) or ""
     if node:
@@ -91,8 +127,8 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
     # Asked as if it were to come: the node it names already would refuse it everywhere else.
     subject = replace(subject, node="")
     judged = verdict(subject, snapshot)
-    found = scores(subject, snapshot, judged.feasible) if judged.feasible else {}
-    totals = {name: total(plugins) for name, plugins in found.items()}
+    scored = scores(subject, snapshot, judged.feasible) if judged.feasible else {}
+    totals = {name: total(plugins) for name, plugins in scored.items()}
     here = totals.get(node, 0)
     alternatives = [
         Alternative(name, _opened(subject, name, snapshot) - _opened(subject, node, snapshot), score - here, score)
@@ -100,6 +136,10 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
         if name != node
     ]
     alternatives.sort(key=lambda each: (each.nodes_delta, -each.score, each.node))
+    found: tuple[Remedy, ...] | None = None
+    clash: Conflict | None = None
+    if remedies and plan is not None and pod in {each.pod for each in plan.unplaced}:
+        found, clash = _help(cluster, pod, plan, policy, catalogue, time_limit, snapshot)
     return Explanation(
         pod=pod,
         node=node,
@@ -107,26 +147,37 @@ def explain(cluster: Cluster, pod: str, plan: Plan | None = None) -> Explanation
         refusals=dict(judged.infeasible),
         reasons=count_reasons(judged.infeasible.values()),
         alternatives=tuple(alternatives),
-        scores=found.get(node, {}),
+        scores=scored.get(node, {}),
         score=here,
+        remedies=found,
+        conflict=clash,
     )
 
 
-def _apply(plan: Plan | None, inventory: Inventory, snapshot: Snapshot) -> None:
-    if plan is None:
-        return
-    for eviction in plan.evictions:
-        snapshot.unbind(_named(eviction.pod, inventory))
-    for placement in plan.placements:
-        if placement.node not in inventory.nodes:
-            raise PlanError(f"the plan names node {placement.node!r}, which the cluster does not have")
-        snapshot.bind(replace(_named(placement.pod, inventory), node=""), placement.node)
+def _planned(cluster: Cluster, policy: Policy | None) -> Plan:
+    from placement.planner import plan
+
+    return plan(cluster, policy=policy)
 
 
-def _named(key: str, inventory: Inventory) -> Pod:
-    if key not in inventory.pods:
-        raise PlanError(f"the plan names pod {key!r}, which the cluster does not have")
-    return inventory.pods[key]
+def _help(
+    cluster: Cluster,
+    pod: str,
+    plan: Plan,
+    policy: Policy | None,
+    catalogue: Sequence[Node],
+    time_limit: float,
+    snapshot: Snapshot,
+) -> tuple[tuple[Remedy, ...], Conflict | None]:
+    # They bring the solvers with them, which explaining alone does without.
+    from placement.remedies.conflict import conflict
+    from placement.remedies.search import remedies
+
+    clash = conflict(cluster, pod, plan, time_limit=time_limit / 3)
+    found = remedies(
+        cluster, pod, plan, policy=policy, catalogue=catalogue, time_limit=time_limit * 2 / 3, snapshot=snapshot
+    )
+    return found, clash
 
 
 def _opened(pod: Pod, node: str, snapshot: Snapshot) -> int:
