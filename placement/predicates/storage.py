@@ -46,10 +46,14 @@ class Storage:
         self._holders: dict[tuple[ClaimKey, str], int] = {}
         self._by_class: dict[str, list[PersistentVolume]] = {}
         self._default_class = ""
-        self.refile()
+        self._filed = False
 
     def refile(self) -> None:
-        """Take over that volumes or classes are not what they were. O(volumes + classes)."""
+        """Note that volumes or classes are not what they were: both are filed anew when they are next asked for."""
+        self._filed = False
+
+    def _file(self) -> None:
+        self._filed = True
         self._default_class = next((c.name for c in self.classes.values() if c.is_default), "")
         self._by_class.clear()
         for volume in self.volumes.values():
@@ -62,6 +66,8 @@ class Storage:
     def class_of(self, claim: PersistentVolumeClaim) -> str:
         """The name of a claim's storage class, "" for none; an unset one is the default's, as admission sets it."""
         if claim.storage_class is None:
+            if not self._filed:
+                self._file()
             return "" if claim.volume else self._default_class
         return claim.storage_class
 
@@ -71,6 +77,8 @@ class Storage:
 
     def of_class(self, name: str) -> list[PersistentVolume]:
         """Volumes of a class, in the order they were read."""
+        if not self._filed:
+            self._file()
         return self._by_class.get(name, [])
 
     def selected_node(self, claim: PersistentVolumeClaim) -> str:

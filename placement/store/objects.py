@@ -46,11 +46,12 @@ class Objects:
     attachment_objects: dict[Key, tuple[str, str, str]] = field(default_factory=dict)
     attachments: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     device_classes: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    _attached: dict[str, dict[Key, tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inventory: Inventory) -> Objects:
         """The objects of an inventory."""
-        return cls(
+        objects = cls(
             nodes=dict(inventory.nodes),
             pods=dict(inventory.pods),
             namespaces=dict(inventory.namespaces),
@@ -63,29 +64,35 @@ class Objects:
             budgets={(one.namespace, one.name): one for one in inventory.budgets},
             services={(one.namespace, one.name): one for one in inventory.services},
             workloads={(one.kind, (one.namespace, one.name)): one for one in inventory.workloads},
-            attachment_objects={
-                ("", f"{node}/{driver}/{volume}"): (node, driver, volume)
-                for node, held in inventory.attachments.items()
-                for driver, volume in held
-            },
-            attachments=dict(inventory.attachments),
             device_classes={("", "all"): tuple(sorted(inventory.device_resources))}
             if inventory.device_resources
             else {},
         )
+        for node, held in inventory.attachments.items():
+            for driver, volume in held:
+                objects.attach(("", f"{node}/{driver}/{volume}"), (node, driver, volume))
+        return objects
 
     def kept(self, kind: str) -> dict[Any, Any]:
         """Where the objects of a kind that need no more than keeping are."""
         kept: dict[Any, Any] = getattr(self, _PLAIN[kind])
         return kept
 
-    def attach(self) -> None:
-        """Make `attachments` anew. O(attachments)."""
-        held: dict[str, set[tuple[str, str]]] = {}
-        for node, driver, volume in self.attachment_objects.values():
-            held.setdefault(node, set()).add((driver, volume))
-        self.attachments.clear()
-        self.attachments.update({node: frozenset(volumes) for node, volumes in held.items()})
+    def attach(self, key: Key, attachment: tuple[str, str, str] | None) -> None:
+        """Take over an attachment, or with None that it is gone. O(attachments of the node)."""
+        known = self.attachment_objects.pop(key, None)
+        if attachment is not None:
+            self.attachment_objects[key] = attachment
+        for node in {one[0] for one in (known, attachment) if one is not None}:
+            held = dict(self._attached.pop(node, {}))
+            held.pop(key, None)
+            if attachment is not None and attachment[0] == node:
+                held[key] = attachment[1:]
+            if held:
+                self._attached[node] = held
+                self.attachments[node] = frozenset(held.values())
+            else:
+                self.attachments.pop(node, None)
 
     @property
     def device_resources(self) -> frozenset[str]:

@@ -105,8 +105,8 @@ class State:
             case "CSINode":
                 self._change_csi_node(key[1], lambda: self.objects.csi_nodes.__setitem__(key[1], model))
             case "VolumeAttachment":
-                self.objects.attachment_objects[key] = model
-                self.objects.attach()
+                self.objects.attach(key, model)
+                self.snapshot.moves += 1
             case "DeviceClass":
                 if self.objects.device_classes.get(key) != model:
                     self.objects.device_classes[key] = model
@@ -137,8 +137,8 @@ class State:
             case "CSINode":
                 self._change_csi_node(name, lambda: objects.csi_nodes.pop(name, None))
             case "VolumeAttachment":
-                objects.attachment_objects.pop(key, None)
-                objects.attach()
+                objects.attach(key, None)
+                self.snapshot.moves += 1
             case "DeviceClass":
                 if objects.device_classes.pop(key, None) is not None:
                     self.build()

@@ -1,0 +1,115 @@
+"""The cluster from an API server: all kinds read in order, then followed side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import aiohttp
+
+from placement.kubernetes.connection import Connection
+from placement.kubernetes.errors import ApiError
+from placement.kubernetes.intake import Intake
+from placement.kubernetes.reflector import Reflector
+from placement.kubernetes.resources import RESOURCES, Resource
+
+if TYPE_CHECKING:
+    from placement.extender.protocol import BindingArguments
+    from placement.extender.server import Task
+    from placement.extender.verbs import Verbs
+
+_log = logging.getLogger("placement.source")
+_CONFLICT = 409
+_ASSUMED = 30.0
+
+
+class FromApiServer:
+    """The objects of a running cluster.
+
+    Parameters
+    ----------
+    context, kubeconfig : str, optional
+        As of `Connection`.
+    """
+
+    def __init__(
+        self,
+        context: str | None = None,
+        kubeconfig: str | None = None,
+        *,
+        resources: Sequence[Resource] = RESOURCES,
+    ) -> None:
+        self.connection = Connection(context, kubeconfig)
+        self._resources = resources
+        self._verbs: Verbs | None = None
+
+    async def open(self) -> None:
+        """Read the credentials.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        """
+        await self.connection.open()
+
+    def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
+        """One task that reads and follows everything."""
+        self._verbs = verbs
+        return [lambda: self._follow(verbs, whole)]
+
+    async def _follow(self, verbs: Verbs, whole: Callable[[], None]) -> None:
+        intake = Intake(verbs.state, verbs.reader, verbs.metrics)
+        reflectors = [Reflector(one, self.connection, intake, verbs.metrics) for one in self._resources]
+        began = time.monotonic()
+        try:
+            for reflector in reflectors:
+                await reflector.read()
+            _log.info("read the cluster in %.1f s", time.monotonic() - began)
+            whole()
+            verbs.metrics.staleness.set_function(
+                lambda: time.monotonic() - min(reflector.heard for reflector in reflectors)
+            )
+            async with asyncio.TaskGroup() as group:
+                for reflector in reflectors:
+                    group.create_task(reflector.follow())
+        finally:
+            await self.connection.close()
+
+    async def bind(self, arguments: BindingArguments) -> str:
+        """Bind a pod by its binding subresource; one that is bound to that node already counts as done."""
+        namespace, name = arguments.PodNamespace, arguments.PodName
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}"
+        metadata = {"name": name, "namespace": namespace} | ({"uid": arguments.PodUID} if arguments.PodUID else {})
+        body = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": metadata,
+            "target": {"apiVersion": "v1", "kind": "Node", "name": arguments.Node},
+        }
+        try:
+            await self.connection.post(f"{path}/binding", body)
+        except ApiError as error:
+            if error.status != _CONFLICT or not await self._is_on(path, arguments):
+                return str(error)
+        except (TimeoutError, OSError, aiohttp.ClientError) as error:
+            return f"the API server cannot be reached: {str(error) or type(error).__name__}"
+        if self._verbs is not None:
+            verbs = self._verbs
+            pod = verbs.state.objects.pods.get(f"{namespace}/{name}")
+            if pod is not None:
+                verbs.state.assume(pod, arguments.Node, verbs.clock() + _ASSUMED)
+        return ""
+
+    async def _is_on(self, path: str, arguments: BindingArguments) -> bool:
+        from placement.store.reader import Reader
+
+        try:
+            pod = Reader().pod(await self.connection.get(path, {}))
+        except (TimeoutError, ApiError, OSError, aiohttp.ClientError, ValueError):
+            return False
+        return pod.node == arguments.Node and arguments.PodUID in ("", pod.uid)

@@ -1,0 +1,231 @@
+"""A stand-in for an API server: real HTTP, lists in pages, watches, bookmarks, and faults on command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import json
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+
+from placement.kubernetes.resources import RESOURCES
+
+Object = dict[str, Any]
+PATHS = {resource.path: resource.kind for resource in RESOURCES}
+
+
+@dataclass
+class Faults:
+    """How likely each fault is, a request or an event at a time."""
+
+    error: float = 0.0
+    drop: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    slow: float = 0.0
+    missing: set[str] = field(default_factory=set)
+
+
+class ApiServer:
+    """Objects by kind, a log of what happened to them, and HTTP in front."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.objects: dict[str, dict[tuple[str, str], Object]] = {kind: {} for kind in PATHS.values()}
+        self.faults = Faults()
+        self.version = 100
+        self.token = "secret"
+        self.requests: list[str] = []
+        self.bindings: list[Object] = []
+        self.lists = 0
+        self._log: dict[str, list[tuple[int, str, Object]]] = {kind: [] for kind in PATHS.values()}
+        self._oldest = 0
+        self._rng = random.Random(seed)
+        self._streams: set[asyncio.Transport] = set()
+
+    async def put(self, kind: str, written: Object) -> None:
+        """Create or change an object."""
+        self.version += 1
+        one = copy.deepcopy(written)
+        meta = one["metadata"]
+        key = (meta.get("namespace", ""), meta["name"])
+        meta["resourceVersion"] = str(self.version)
+        event = "MODIFIED" if key in self.objects[kind] else "ADDED"
+        self.objects[kind][key] = one
+        await self._say(kind, event, one)
+
+    async def delete(self, kind: str, key: tuple[str, str]) -> None:
+        """Delete an object if it is there."""
+        known = self.objects[kind].pop(key, None)
+        if known is not None:
+            self.version += 1
+            last = copy.deepcopy(known)
+            last["metadata"]["resourceVersion"] = str(self.version)
+            await self._say(kind, "DELETED", last)
+
+    async def _say(self, kind: str, event: str, one: Object) -> None:
+        self._log[kind].append((self.version, event, one))
+
+    def compact(self) -> None:
+        """Forget the past: watches from before get 410."""
+        self._oldest = self.version
+        for log in self._log.values():
+            log.clear()
+
+    def hang_up(self) -> None:
+        """Cut all watches off."""
+        for stream in self._streams:
+            stream.abort()
+        self._streams.clear()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(f"{request.method} {request.path}")
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _status(401, "Unauthorized")
+        if request.method == "POST" and request.path.endswith("/binding"):
+            return await self._bind(request)
+        kind = PATHS.get(request.path)
+        if kind is None:
+            return self._one(request.path)
+        if kind in self.faults.missing:
+            return _status(404, "the server could not find the requested resource")
+        if self._rng.random() < self.faults.error:
+            return _status(503, "try later")
+        if request.query.get("watch") == "true":
+            return await self._watch(request, kind)
+        return self._list(request, kind)
+
+    def _one(self, path: str) -> web.Response:
+        parts = path.split("/")
+        found = self.objects["Pod"].get((parts[4], parts[6])) if len(parts) == 7 else None
+        return _status(404, "not found") if found is None else web.json_response(found)
+
+    async def _bind(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.bindings.append(body)
+        key = (body["metadata"]["namespace"], body["metadata"]["name"])
+        pod = self.objects["Pod"].get(key)
+        if pod is None:
+            return _status(404, f'pods "{key[1]}" not found')
+        if pod["spec"].get("nodeName"):
+            return _status(409, f"pod {key[1]} is already assigned to node")
+        bound = copy.deepcopy(pod)
+        bound["spec"]["nodeName"] = body["target"]["name"]
+        await self.put("Pod", bound)
+        return web.json_response({"kind": "Status", "status": "Success"}, status=201)
+
+    def _list(self, request: web.Request, kind: str) -> web.Response:
+        self.lists += 1
+        limit = int(request.query.get("limit", "500"))
+        token = request.query.get("continue", "")
+        version, _, start = token.partition(":")
+        if version and int(version) < self._oldest:
+            return _status(410, "The provided continue parameter is too old")
+        items = list(self.objects[kind].values())
+        begin = int(start or 0)
+        page = items[begin : begin + limit]
+        more = f"{version or self.version}:{begin + limit}" if begin + limit < len(items) else ""
+        meta = {"resourceVersion": version or str(self.version)} | ({"continue": more} if more else {})
+        return web.json_response({"kind": f"{kind}List", "apiVersion": "v1", "metadata": meta, "items": page})
+
+    async def _watch(self, request: web.Request, kind: str) -> web.StreamResponse:
+        seen = int(request.query["resourceVersion"])
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        if seen < self._oldest:
+            status = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}
+            await response.write(_line("ERROR", status))
+            return response
+        transport = request.transport
+        if transport is None:
+            return response
+        self._streams.add(transport)
+        with contextlib.suppress(ConnectionError):
+            await self._stream(response, kind, seen, transport)
+        self._streams.discard(transport)
+        transport.abort()
+        return response
+
+    async def _stream(self, response: web.StreamResponse, kind: str, seen: int, line: asyncio.Transport) -> None:
+        silent = 0
+        while not line.is_closing():
+            events = [one for one in self._log[kind] if one[0] > seen]
+            if not events:
+                if seen < self._oldest:
+                    return
+                await asyncio.sleep(0.005)
+                silent += 1
+                if silent % 20 == 0:
+                    bookmark = {"kind": kind, "metadata": {"resourceVersion": str(seen)}}
+                    await response.write(_line("BOOKMARK", bookmark))
+                continue
+            seen = events[-1][0]
+            for _, event, one in self._disturbed(events):
+                if self._rng.random() < self.faults.drop:
+                    return
+                if self._rng.random() < self.faults.slow:
+                    await asyncio.sleep(0.01)
+                await response.write(_line(event, one))
+
+    def _disturbed(self, events: list[tuple[int, str, Object]]) -> list[tuple[int, str, Object]]:
+        told = []
+        for event in events:
+            told.append(event)
+            if self._rng.random() < self.faults.duplicate:
+                told.append(event)
+        for place in range(len(told) - 1):
+            if self._rng.random() < self.faults.reorder:
+                told[place], told[place + 1] = told[place + 1], told[place]
+        return told
+
+
+def _line(event: str, one: Object) -> bytes:
+    return json.dumps({"type": event, "object": one}).encode() + b"\n"
+
+
+def _status(code: int, message: str) -> web.Response:
+    return web.json_response({"kind": "Status", "code": code, "message": message}, status=code)
+
+
+@contextlib.asynccontextmanager
+async def listening(server: ApiServer, directory: Path) -> AsyncIterator[Path]:
+    """Serve on a free port; gives a kubeconfig for it."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        yield kubeconfig(directory, f"http://127.0.0.1:{port}", server.token)
+    finally:
+        server.hang_up()
+        await runner.cleanup()
+
+
+def kubeconfig(directory: Path, url: str, token: str) -> Path:
+    """A kubeconfig with two contexts, of which the second is the current one."""
+    file = directory / "config"
+    body = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "here",
+        "contexts": [
+            {"name": "elsewhere", "context": {"cluster": "elsewhere", "user": "me"}},
+            {"name": "here", "context": {"cluster": "here", "user": "me"}},
+        ],
+        "clusters": [
+            {"name": "elsewhere", "cluster": {"server": "http://127.0.0.1:9"}},
+            {"name": "here", "cluster": {"server": url}},
+        ],
+        "users": [{"name": "me", "user": {"token": token}}],
+    }
+    file.write_text(yaml.safe_dump(body))
+    return file

@@ -1,0 +1,254 @@
+"""Whatever an API server and the line to it do, the state is in the end that of a fresh list."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placement.extender.protocol import BindingArguments
+from placement.extender.settings import Settings
+from placement.extender.verbs import Verbs
+from placement.kubernetes.source import FromApiServer
+from placement.manifests import inventory_of
+from placement.predicates.verdict import verdict
+from placement.store.state import State
+from tests.objects import affinity, anti_affinity, node, pod, spread
+from tests.placement.kubernetes.api_server import ApiServer, Faults, listening
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+ZONE = "topology.kubernetes.io/zone"
+SPECS: list[dict[str, Any]] = [
+    {"cpu": "500m", "labels": {"app": "web"}},
+    {"cpu": "300m", "labels": {"app": "web"}, "topologySpreadConstraints": [spread({"app": "web"})]},
+    {"labels": {"app": "db"}, "affinity": anti_affinity({"app": "db"})},
+    {"labels": {"app": "api"}, "affinity": affinity({"app": "web"})},
+    {"labels": {"app": "agent"}, "tolerations": [{"operator": "Exists"}]},
+]
+
+
+async def anything(rng: random.Random, server: ApiServer) -> None:
+    """One change of the cluster."""
+    match rng.choices(["pod", "unpod", "node", "unnode", "namespace"], [50, 25, 6, 2, 1])[0]:
+        case "pod":
+            where = f"n{rng.randrange(8)}" if rng.random() < 0.7 else ""
+            await server.put("Pod", pod(f"p{rng.randrange(60)}", on=where, **rng.choice(SPECS)))
+        case "unpod":
+            await server.delete("Pod", ("default", f"p{rng.randrange(60)}"))
+        case "node":
+            taints = [{"key": "x", "effect": "NoSchedule"}] if rng.random() < 0.2 else []
+            labels = {ZONE: rng.choice(["a", "b", "c"])}
+            await server.put("Node", node(f"n{rng.randrange(8)}", cpu="8", labels=labels, taints=taints))
+        case "unnode":
+            await server.delete("Node", ("", f"n{rng.randrange(8)}"))
+        case "namespace":
+            labels = {"team": rng.choice(["x", "y"])}
+            await server.put("Namespace", {"metadata": {"name": "default", "labels": labels}})
+
+
+def fresh(server: ApiServer) -> State:
+    """The state of a fresh list."""
+    objects = [
+        {"apiVersion": "v1", **one, "kind": kind}
+        for kind in ("Namespace", "Node", "Pod")
+        for one in server.objects[kind].values()
+    ]
+    return State(inventory_of(objects))
+
+
+def same(state: State, expected: State) -> bool:
+    """Whether two states hold the same and judge the same."""
+    if set(state.objects.pods) != set(expected.objects.pods) or set(state.objects.nodes) != set(expected.objects.nodes):
+        return False
+    for name, there in state.snapshot.nodes.items():
+        other = expected.snapshot.nodes[name]
+        if set(there.pods) != set(other.pods) or _counted(there.requested) != _counted(other.requested):
+            return False
+    for number, spec in enumerate(SPECS):
+        incoming = next(iter(inventory_of([pod(f"incoming{number}", **spec)]).pods.values()))
+        outcome, wanted = state.outcome(incoming), verdict(incoming, expected.snapshot).infeasible
+        if {name: outcome.refusal(row) for name, row in state.snapshot.table.row_of.items()} != {
+            name: wanted.get(name) for name in expected.snapshot.nodes
+        }:
+            return False
+    return True
+
+
+def _counted(amounts: dict[str, int]) -> dict[str, int]:
+    return {resource: amount for resource, amount in amounts.items() if amount}
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+    for _ in range(int(seconds / 0.02)):
+        if holds():
+            return True
+        await asyncio.sleep(0.02)
+    return holds()
+
+
+def followed(
+    tmp_path: Path,
+    server_seed: int,
+    story: Callable[[ApiServer, Verbs, FromApiServer], Awaitable[None]],
+    prepare: Callable[[ApiServer], Awaitable[None]] | None = None,
+) -> None:
+    """Run a story beside a source that follows a server, once it is ready."""
+
+    async def main() -> None:
+        server = ApiServer(server_seed)
+        if prepare is not None:
+            await prepare(server)
+        async with listening(server, tmp_path) as config:
+            source = FromApiServer(kubeconfig=str(config))
+            await source.open()
+            verbs = Verbs(State(), settings=Settings())
+            verbs.ready = False
+
+            def whole() -> None:
+                verbs.ready = True
+
+            tasks = [asyncio.ensure_future(task()) for task in source.tasks(verbs, whole)]
+            try:
+                assert await until(lambda: verbs.ready)
+                await story(server, verbs, source)
+                assert [task.exception() for task in tasks if task.done()] == []
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await source.connection.close()
+
+    asyncio.run(main())
+
+
+async def some_nodes(server: ApiServer) -> None:
+    for number in range(8):
+        await server.put("Node", node(f"n{number}", cpu="8", labels={ZONE: "abc"[number % 3]}))
+    await server.put("Namespace", {"metadata": {"name": "default", "labels": {}}})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_is_the_state_of_a_fresh_list_at_every_quiet_point_whatever_goes_wrong(tmp_path: Path, seed: int) -> None:
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        rng = random.Random(seed)
+        for round_number in range(6):
+            server.faults = Faults(error=0.05, drop=0.02, duplicate=0.1, reorder=0.1, slow=0.02)
+            for step in range(150):
+                await anything(rng, server)
+                if rng.random() < 0.01:
+                    server.compact()
+                if rng.random() < 0.01:
+                    server.hang_up()
+                if step % 10 == 9:
+                    await asyncio.sleep(0.002)
+            server.faults = Faults()
+            expected = fresh(server)
+            assert await until(lambda expected=expected: same(verbs.state, expected)), f"round {round_number}"
+
+    followed(tmp_path, seed, story, some_nodes)
+
+
+def test_reads_lists_of_many_pages(tmp_path: Path) -> None:
+    async def many(server: ApiServer) -> None:
+        await some_nodes(server)
+        for number in range(1203):
+            await server.put("Pod", pod(f"p{number}", cpu="1m", on=f"n{number % 8}"))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        assert len(verbs.state.objects.pods) == 1203
+        assert sum(len(one.pods) for one in verbs.state.snapshot.nodes.values()) == 1203
+
+    followed(tmp_path, 0, story, many)
+
+
+def test_misses_no_delete_that_happened_while_it_was_away(tmp_path: Path) -> None:
+    async def prepare(server: ApiServer) -> None:
+        await some_nodes(server)
+        await server.put("Pod", pod("gone", on="n0"))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        server.faults = Faults(error=1.0)
+        server.hang_up()
+        await server.delete("Pod", ("default", "gone"))
+        server.compact()
+        server.faults = Faults()
+        assert await until(lambda: "default/gone" not in verbs.state.objects.pods)
+        assert verbs.state.snapshot.nodes["n0"].pods == {}
+
+    followed(tmp_path, 0, story, prepare)
+
+
+def test_goes_on_from_where_it_was_without_listing_again_when_the_line_drops(tmp_path: Path) -> None:
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        lists = server.lists
+        server.hang_up()
+        await server.put("Pod", pod("new", on="n0"))
+        assert await until(lambda: "default/new" in verbs.state.objects.pods)
+        assert server.lists == lists
+
+    followed(tmp_path, 0, story, some_nodes)
+
+
+def test_an_old_event_that_comes_late_does_not_bring_a_deleted_pod_back(tmp_path: Path) -> None:
+    from placement.kubernetes.intake import Intake
+
+    verbs = Verbs(State())
+    intake = Intake(verbs.state, verbs.reader, verbs.metrics)
+    import json
+
+    def written(version: int) -> bytes:
+        one = pod("late")
+        one["metadata"]["resourceVersion"] = str(version)
+        return json.dumps(one).encode()
+
+    intake.put("Pod", written(5))
+    intake.remove("Pod", written(7))
+    intake.put("Pod", written(6))
+    assert verbs.state.objects.pods == {}
+    intake.put("Pod", written(8))
+    assert list(verbs.state.objects.pods) == ["default/late"]
+
+
+def test_does_without_kinds_the_cluster_does_not_have(tmp_path: Path) -> None:
+    async def prepare(server: ApiServer) -> None:
+        await some_nodes(server)
+        server.faults.missing = {"PodGroup", "DeviceClass"}
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        assert len(verbs.state.objects.nodes) == 8
+
+    followed(tmp_path, 0, story, prepare)
+
+
+def test_leaves_out_what_it_cannot_read_and_counts_it(tmp_path: Path) -> None:
+    async def prepare(server: ApiServer) -> None:
+        await some_nodes(server)
+        await server.put("Pod", pod("odd", cpu="1.5GiB"))
+        await server.put("Pod", pod("fine"))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        assert list(verbs.state.objects.pods) == ["default/fine"]
+        assert verbs.metrics.unreadable.labels("Pod")._value.get() == 1
+
+    followed(tmp_path, 0, story, prepare)
+
+
+def test_binds_once_and_takes_a_repeated_call_for_done(tmp_path: Path) -> None:
+    async def prepare(server: ApiServer) -> None:
+        await some_nodes(server)
+        await server.put("Pod", pod("new"))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        arguments = BindingArguments("new", "default", "uid-new", "n1")
+        assert await source.bind(arguments) == ""
+        assert await source.bind(arguments) == ""
+        other = await source.bind(BindingArguments("new", "default", "uid-new", "n2"))
+        assert other == "the API server answers 409: pod new is already assigned to node"
+        assert await until(lambda: "default/new" in verbs.state.snapshot.nodes["n1"].pods)
+
+    followed(tmp_path, 0, story, prepare)
