@@ -7,7 +7,7 @@ import numpy as np
 from placement_solvers.bin_groups import asked_groups
 from placement_solvers.counting import eligible_domains, in_scope
 from placement_solvers.cp_sat.kinds import Kinds
-from placement_solvers.problem import Bool, Int64, Problem
+from placement_solvers.problem import Bool, Int32, Int64, Problem
 
 
 class GroupIndex:
@@ -28,6 +28,8 @@ class GroupIndex:
         self._class_of_membership = owner[order]
         self._bounds = np.searchsorted(groups.of_class[order], np.arange(len(groups) + 1))
         self._members: dict[int, Bool] = {}
+        self._concerned: dict[int, Bool] = {}
+        self._groups_of: list[list[int]] | None = None
         self._scope: dict[int, Bool] = {}
         self._eligible: dict[int, Bool] = {}
         self._lookers = self._classes_that_look()
@@ -46,6 +48,21 @@ class GroupIndex:
         classes[self._lookers.get(group, np.zeros(0, dtype=np.int64))] = True
         looks: Bool = classes[self._kinds.class_]
         return looks
+
+    def concerned(self, group: int) -> Bool:
+        """Kinds that count for the group or look at it, (Q,) bool."""
+        if group not in self._concerned:
+            self._concerned[group] = self.members(group) | self.lookers(group)
+        return self._concerned[group]
+
+    def groups_of(self, kinds: Int32) -> list[int]:
+        """Groups that concern any of some kinds, ascending."""
+        if self._groups_of is None:
+            self._groups_of = [[] for _ in range(len(self._kinds))]
+            for group in self.asked:
+                for kind in np.flatnonzero(self.concerned(group)).tolist():
+                    self._groups_of[kind].append(group)
+        return sorted({group for kind in kinds.tolist() for group in self._groups_of[kind]})
 
     def in_scope(self, group: int) -> Bool:
         """Bins on which the group counts, (B,) bool."""

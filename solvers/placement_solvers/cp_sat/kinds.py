@@ -79,13 +79,17 @@ class Kinds:
             start_count=start_count.astype(np.int64),
         )
 
-    def bins_of_items(self, problem: Problem, kind: Int64, bin_: Int64, kept: Bool, items: Int64) -> Int32:
+    def bins_of_items(self, problem: Problem, pairs: Pairs, changed: Bool, before: Int32) -> Int32:
         """Bins of the single items when only numbers are known.
 
         Parameters
         ----------
-        kind, bin_, kept, items : (N,)
-            `items` of the kind lie in the bin; `kept` says whether they are among those that start there.
+        pairs : Pairs
+            Where items lie, in any order; of the changed kinds all of them.
+        changed : (Q,) bool
+            Kinds to name anew; the items of others stay where they were.
+        before : (I,) int32
+            Where they were.
 
         Returns
         -------
@@ -93,28 +97,20 @@ class Kinds:
             Items that stay are named first, then waiting ones enter, then those that leave another bin. No item
             enters the bin it starts in, which the model's rules on starts make possible.
         """
-        bin_of = np.full(len(self.item), NOWHERE, dtype=np.int32)
         start = problem.start if len(problem.start) else np.full(len(self.item), NOWHERE, dtype=np.int32)
-        order = np.lexsort((bin_, kind))
-        bounds = np.searchsorted(kind[order], np.arange(len(self) + 1))
-        for number in range(len(self)):
-            rows = order[bounds[number] : bounds[number + 1]]
-            rows = rows[items[rows] > 0]
-            if len(rows) == 0:
-                continue
-            members = self.item[self.first[number] : self.first[number + 1]]
-            free = members
-            for row in rows[kept[rows]]:
-                here = members[start[members] == bin_[row]][: items[row]]
-                bin_of[here] = bin_[row]
-            if kept[rows].any() or self.waiting[number] < self.count[number]:
-                free = members[bin_of[members] == NOWHERE]
-            entering = rows[~kept[rows]]
-            wanted = np.repeat(bin_[entering], items[entering]).astype(np.int32)
-            if self.waiting[number] == self.count[number]:
-                bin_of[free[: len(wanted)]] = wanted
-            else:
-                _hand_out(bin_of, free, start, wanted)
+        bin_of = np.where(changed[self.kind_of], np.int32(NOWHERE), before)
+        order = np.lexsort((pairs.bin, pairs.kind))
+        bounds = np.searchsorted(pairs.kind[order], np.arange(len(self) + 1))
+        for kind in np.flatnonzero(changed).tolist():
+            rows = order[bounds[kind] : bounds[kind + 1]]
+            rows = rows[pairs.items[rows] > 0]
+            members = self.item[self.first[kind] : self.first[kind + 1]]
+            staying, entering = rows[pairs.kept[rows]], rows[~pairs.kept[rows]]
+            for row in staying.tolist():
+                here = members[start[members] == pairs.bin[row]][: pairs.items[row]]
+                bin_of[here] = pairs.bin[row]
+            free = members[bin_of[members] == NOWHERE]
+            _hand_out(bin_of, free, start, np.repeat(pairs.bin[entering], pairs.items[entering]).astype(np.int32))
         return bin_of
 
     def pairs_of(self, problem: Problem, bin_of: Int32) -> Pairs:

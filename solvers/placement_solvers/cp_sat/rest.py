@@ -38,15 +38,18 @@ class Rest:
     @classmethod
     def nothing(cls, problem: Problem, kinds: Kinds) -> Rest:
         """No fixed items."""
-        return cls.of(problem, kinds, Pairs.none(), np.zeros(problem.num_bins, dtype=np.bool_))
+        nowhere = np.zeros(problem.num_bins, dtype=np.bool_)
+        return cls.of(problem, kinds, Pairs.none(), nowhere, nowhere)
 
     @classmethod
-    def of(cls, problem: Problem, kinds: Kinds, pairs: Pairs, occupied: Bool) -> Rest:
-        """Fixed items without a cell, added up. O(pairs)."""
+    def of(cls, problem: Problem, kinds: Kinds, pairs: Pairs, occupied: Bool, is_open: Bool) -> Rest:
+        """Fixed items without a cell, added up; loads only where a bin is open. O(pairs)."""
         load, entering_load = np.zeros_like(problem.capacity), np.zeros_like(problem.capacity)
-        taken = problem.demand[kinds.class_[pairs.kind]] * pairs.items[:, None]
-        np.add.at(load, pairs.bin, taken)
-        np.add.at(entering_load, pairs.bin[~pairs.kept], taken[~pairs.kept])
+        here = is_open[pairs.bin]
+        bins, entering = pairs.bin[here], ~pairs.kept[here]
+        taken = problem.demand[kinds.class_[pairs.kind[here]]] * pairs.items[here, None]
+        np.add.at(load, bins, taken)
+        np.add.at(entering_load, bins[entering], taken[entering])
         size = len(kinds)
         return cls(
             pairs=pairs,

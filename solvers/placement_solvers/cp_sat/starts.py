@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.program import Rule, Sum
 
@@ -33,14 +35,23 @@ def add_counts(model: Model) -> None:
             gone_in = int(rest.items[kind] - rest.kept[kind])
             program.at_most(model.sum_of(entering, gone_in), int(kinds.waiting[kind]))
             continue
-        started = starts.get(kind, {})
-        staying = model.staying(cells)
-        for cell in entering:
-            bin_ = int(model.cells.bin[cell])
-            if bin_ in started:
-                elsewhere = [other for other in staying if model.cells.bin[other] != bin_]
-                row = Sum(constant=int(rest.kept[kind])).add([cell, *elsewhere])
-                program.at_most(row, int(kinds.count[kind]) - started[bin_])
+        _keep_apart(model, kind, starts.get(kind, {}))
+
+
+def _keep_apart(model: Model, kind: int, started: dict[int, int]) -> None:
+    """For each bin that items of the kind start in and others enter: enough of them must start elsewhere."""
+    kinds, rest, program = model.kinds, model.rest, model.program
+    cells = model.cells_of(kind)
+    staying = model.staying(cells)
+    entering = [(int(model.cells.bin[cell]), [cell], 0) for cell in model.entering(cells)]
+    if started and len(rest.pairs):
+        fixed = np.flatnonzero((rest.pairs.kind == kind) & ~rest.pairs.kept)
+        entering += [(int(rest.pairs.bin[row]), [], int(rest.pairs.items[row])) for row in fixed.tolist()]
+    for bin_, here, items in entering:
+        if bin_ in started:
+            elsewhere = [cell for cell in staying if model.cells.bin[cell] != bin_]
+            row = Sum(constant=items + int(rest.kept[kind])).add([*here, *elsewhere])
+            program.at_most(row, int(kinds.count[kind]) - started[bin_])
 
 
 def _left_out_of(placed: Sum, count: int) -> Rule:

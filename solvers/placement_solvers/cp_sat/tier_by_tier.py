@@ -11,7 +11,7 @@ from placement_solvers.cp_sat.cells import possible_cells
 from placement_solvers.cp_sat.cuts import forbid_order
 from placement_solvers.cp_sat.formulate import formulate
 from placement_solvers.cp_sat.group_index import GroupIndex
-from placement_solvers.cp_sat.kinds import Kinds
+from placement_solvers.cp_sat.kinds import Kinds, Pairs
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.rest import Rest
@@ -176,11 +176,11 @@ class TierByTier:
         return impossible and not whole
 
     def _solution_of(self, values: Sequence[int]) -> tuple[Solution, bool, bool]:
-        cells = self._model.cells
+        cells, kinds = self._model.cells, self._kinds
         items = np.array(values[: len(cells)], dtype=np.int64)
-        bin_of = self._kinds.bins_of_items(
-            self._problem, cells.kind.astype(np.int64), cells.bin.astype(np.int64), cells.kept, items
-        )
+        every = np.ones(len(kinds), dtype=np.bool_)
+        pairs = Pairs(cells.kind, cells.bin, cells.kept, items)
+        bin_of = kinds.bins_of_items(self._problem, pairs, every, self._best.bin_of)
         return with_order(self._problem, bin_of)
 
     def _values_of(self, solution: Solution) -> list[int] | None:
