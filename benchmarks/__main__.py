@@ -42,7 +42,7 @@ def _run(asked: argparse.Namespace) -> int:
     from benchmarks.running import Results, run_all
 
     chosen = suite.load(asked.suite)
-    runs = chosen.runs(asked.only, asked.solvers, asked.seeds, asked.time_limit)
+    runs = chosen.runs(asked.only, asked.solvers, suite.numbers(asked.seeds) if asked.seeds else (), asked.time_limit)
     results = Results(asked.out or USUAL_OUT / f"{chosen.name}.jsonl", asked.solutions)
     found = run_all(runs, results, lambda line: print(line, flush=True), warm_up=not asked.cold)
     return 0 if all(record.valid for record in found) else 1
@@ -70,7 +70,7 @@ def _parser() -> _Parser:
     run.add_argument("suite", help="the name of a file in benchmarks/suites, without .toml")
     run.add_argument("--only", type=_names, default=(), metavar="A,B", help="these instances")
     run.add_argument("--solvers", type=_names, default=(), metavar="A,B", help="these solvers, in the suite or not")
-    run.add_argument("--seeds", type=_numbers, default=(), metavar="1,2", help="these seeds")
+    run.add_argument("--seeds", default="", metavar="1,2", help="these seeds; 1-20 is a range")
     run.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds a run, instead of the suite's")
     run.add_argument("--solutions", type=Path, metavar="DIR", help="keep the best solution of each instance there")
     run.add_argument("--out", type=Path, metavar="FILE", help=f"JSONL to add to [{USUAL_OUT}/SUITE.jsonl]")
@@ -84,16 +84,6 @@ def _parser() -> _Parser:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.split(",") if name)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        found = tuple(int(number) for number in _names(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected numbers with commas between, found {text!r}") from None
-    if any(number < 0 for number in found):
-        raise argparse.ArgumentTypeError(f"expected numbers from 0, found {text!r}")
-    return found
 
 
 def _seconds(text: str) -> float:

@@ -32,8 +32,11 @@ class Row:
         Runs that ended with a proof of their own.
     left_out : int
         Items left out, all runs together.
+    over_best_known : float or None
+        Median share by which the last tier is above the least cost published.
     seconds, peak_memory : float
-        Medians of the whole command, in seconds and bytes; `most_seconds` the longest.
+        Medians of the whole command, in seconds and bytes; `most_seconds` the longest, `search_seconds` without start,
+        reading and writing.
     failed : int
     """
 
@@ -47,7 +50,9 @@ class Row:
     worst_gap: float | None
     proven: int
     left_out: int
+    over_best_known: float | None
     seconds: float
+    search_seconds: float
     most_seconds: float
     peak_memory: float
 
@@ -90,10 +95,17 @@ def _row(instance: str, solver: str, time_limit: float, runs: list[Record], boun
         worst_gap=max(gaps) if gaps else None,
         proven=sum(record.status == "optimal" for record in valid),
         left_out=sum(record.unplaced for record in valid),
+        over_best_known=_over_best_known(valid),
         seconds=median(record.seconds for record in runs),
+        search_seconds=median(record.search_seconds for record in runs),
         most_seconds=max(record.seconds for record in runs),
         peak_memory=median(record.peak_memory for record in runs),
     )
+
+
+def _over_best_known(valid: list[Record]) -> float | None:
+    shares = [record.cost[-1] / record.best_known - 1 for record in valid if record.cost and record.best_known]
+    return median(shares) if shares else None
 
 
 def case_of(record: Record) -> Case:

@@ -24,6 +24,7 @@ class Judgement:
 
     cost: int | None = None  # None: the set has no evaluator of its own
     violations: tuple[str, ...] = ()
+    best_known: int | None = None  # the least cost published, for reports only
 
 
 class Instance(Protocol):
@@ -82,13 +83,15 @@ class SetInstance:
         return cast("Problem", reader.problem(reader.load(self.name)))
 
     def judge(self, solution: Solution) -> Judgement:
+        reader = _reader(self.set_name)
+        best_known = reader.best_known(self.name) if hasattr(reader, "best_known") else None
         if find_spec(f"{READERS}.{self.set_name}_evaluator") is None:
-            return Judgement()
+            return Judgement(best_known=best_known)
         if not solution.placed.all():
             return Judgement(violations=(f"{int((~solution.placed).sum())} items are left out",))
         evaluator = import_module(f"{READERS}.{self.set_name}_evaluator")
-        found = evaluator.evaluate(_reader(self.set_name).load(self.name), solution.bin_of.tolist())
-        return Judgement(int(found.cost), tuple(found.violations))
+        found = evaluator.evaluate(reader.load(self.name), solution.bin_of.tolist())
+        return Judgement(int(found.cost), tuple(found.violations), best_known)
 
     def write(self, path: Path, solution: Solution) -> None:
         reader = _reader(self.set_name)

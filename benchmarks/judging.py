@@ -29,6 +29,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     cost: tuple[int, ...] | None
     unplaced: int
     bins_opened: int
+    best_known: int | None
 
 
 def main(folder: Path, solution_file: Path | None) -> None:
@@ -49,7 +50,7 @@ def main(folder: Path, solution_file: Path | None) -> None:
         solution = Solution(arrays["bin_of"], arrays["sequence"])
     broken = violations(problem, solution)
     cost = None if broken else tuple(int(value) for value in cost_of(problem, solution))
-    error = ""
+    error, best_known = "", None
     if broken:
         error = f"{len(broken)} rules broken: {'; '.join(broken[:MOST_SHOWN])}"
     elif cost != answer.cost:
@@ -58,6 +59,7 @@ def main(folder: Path, solution_file: Path | None) -> None:
         error = f"the lower bound {answer.lower_bound} is above the cost {cost}"
     else:
         judgement = instance.judge(solution)
+        best_known = judgement.best_known
         if judgement.violations:
             error = f"the set's own evaluator: {'; '.join(judgement.violations[:MOST_SHOWN])}"
         elif judgement.cost is not None and cost is not None and judgement.cost != cost[-1]:
@@ -69,6 +71,7 @@ def main(folder: Path, solution_file: Path | None) -> None:
         cost=cost,
         unplaced=int((~solution.placed).sum()),
         bins_opened=int((opened & ~problem.in_use).sum()),
+        best_known=best_known,
     )
     if solution_file is not None and not error:
         solution_file.parent.mkdir(parents=True, exist_ok=True)

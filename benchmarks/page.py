@@ -71,9 +71,9 @@ def table(records: list[Record], known: Outline | None) -> str:
     """A row for each instance and contestant."""
     goals = known.goals if known else {}
     lines = [
-        "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | left out | seconds |"
-        " slowest | MiB |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | over best known |"
+        " left out | seconds | slowest | search | MiB |",
+        "| --- | --- |" + " ---: |" * 11,
     ]
     for row in compare.rows(records):
         shown = [
@@ -84,9 +84,11 @@ def table(records: list[Record], known: Outline | None) -> str:
             _percent(row.gap),
             _percent(row.worst_gap),
             "–" if row.cost is None else f"{row.cost:,.0f}",
+            _percent(row.over_best_known),
             f"{row.left_out:,}",
             f"{row.seconds:.1f}",
             f"{row.most_seconds:.1f}",
+            f"{row.search_seconds:.1f}",
             f"{row.peak_memory / 2**20:.0f}",
         ]
         lines.append("| " + " | ".join(shown) + " |")

@@ -32,6 +32,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Items without a bin.
     bins_opened : int
         Bins that hold items and were not in use before.
+    best_known : int or None
+        The least cost published for the last tier.
     seconds, cpu_seconds : float
         Of the whole command: start, reading or generating, search, writing the solution.
     read_seconds, search_seconds : float
@@ -64,6 +66,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     classes: int = 0
     unplaced: int = 0
     bins_opened: int = 0
+    best_known: int | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     read_seconds: float = 0.0

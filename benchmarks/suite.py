@@ -1,7 +1,7 @@
 """Suites: TOML files that say who solves what, how often and for how long.
 
-A file holds ``title``, ``text``, ``solvers`` (names of `benchmarks.contestants`), ``seeds``, optionally ``clock`` and
-``time_limit``, and a table ``[[instances]]`` each for
+A file holds ``title``, ``text``, ``solvers`` (names of `benchmarks.contestants`), ``seeds`` (as ``"1-20"``), optionally
+``clock`` and ``time_limit``, and a table ``[[instances]]`` each for
 
 - a generated instance: ``name``, ``generator`` (``module:function`` of the data floor), ``arguments``; the seed of the
   run is the seed of the instance and of the solver;
@@ -13,6 +13,7 @@ Both may have a ``time_limit``, ``seeds`` and ``solvers`` of their own, and a ``
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +180,11 @@ def _entries(table: dict[str, Any], body: dict[str, Any], where: str) -> list[En
     _check_keys(table, _ENTRY_KEYS, where)
     instances: list[Instance]
     if "set" in table:
-        chosen = names_of_set(table["set"]) if table["names"] == "all" else table["names"]
+        there = names_of_set(table["set"])
+        chosen = there if table["names"] == "all" else table["names"]
+        for name in chosen:
+            if name not in there:
+                raise UnknownNameError(f"instance of {table['set']}", name, there)
         instances = [SetInstance(table["set"], name) for name in chosen]
     else:
         instances = [GeneratedInstance(table["name"], table["generator"], table.get("arguments", {}))]
@@ -190,11 +195,28 @@ def _entries(table: dict[str, Any], body: dict[str, Any], where: str) -> list[En
         Entry(
             instance,
             tuple(merged["solvers"]),
-            tuple(merged["seeds"]),
+            numbers(merged["seeds"]),
             float(merged["time_limit"]),
         )
         for instance in instances
     ]
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Numbers from 0 as people list them: ``"1,2"``, ``"1-20"``, ``"1-3,7"``.
+
+    Raises
+    ------
+    SuiteError
+        If it is anything else.
+    """
+    if re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", str(text)) is None:
+        raise SuiteError(f"seeds: expected numbers as in '1,2' or '1-20', found {text!r}")
+    found: list[int] = []
+    for part in str(text).split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)
 
 
 def _check_keys(table: dict[str, Any], known: set[str], where: str) -> None:

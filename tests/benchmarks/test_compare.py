@@ -1,0 +1,96 @@
+"""Gaps, verdicts and profiles, counted by hand."""
+
+import math
+
+from benchmarks import compare
+from benchmarks.page import page, tables
+from benchmarks.plots import draw
+from benchmarks.records import Record
+
+
+def record(solver, cost, bound=None, *, seed=1, instance="i", status="feasible", **changes):
+    return Record(
+        suite="s",
+        instance=instance,
+        solver=solver,
+        seed=seed,
+        time_limit=1.0,
+        clock="command",
+        status=status,
+        cost=cost,
+        lower_bound=bound,
+        **changes,
+    )
+
+
+def test_gaps_are_to_the_best_bound_anybody_proved():
+    lines = [record("ours", (0, 10), (0, 8)), record("other", (0, 16), (0, 4))]
+
+    assert [row.gap for row in compare.rows(lines)] == [0.2, 0.5]
+
+
+def test_an_item_left_out_is_the_gap_that_counts():
+    lines = [record("ours", (0, 10), (0, 10)), record("other", (2, 5))]
+
+    assert [row.gap for row in compare.rows(lines)] == [0.0, 1.0]
+
+
+def test_the_bound_of_a_failed_run_is_not_believed():
+    assert compare.best_bounds([record("ours", None, (0, 99), status="failed")]) == {}
+
+
+def test_a_verdict_is_won_by_the_lower_cost_and_a_failed_run_loses():
+    lines = [
+        record("ours", (0, 10), seed=1),
+        record("other", (0, 11), seed=1),
+        record("ours", (0, 10), seed=2),
+        record("other", (0, 10), seed=2),
+        record("ours", (1, 9), seed=3),
+        record("other", (0, 10), seed=3),
+        record("ours", (0, 10), seed=4),
+        record("other", None, seed=4, status="failed"),
+        record("other", (0, 1), seed=5),
+    ]
+
+    assert compare.verdicts(lines, "ours") == [compare.Verdict("other", wins=2, ties=1, losses=1)]
+
+
+def test_a_profile_holds_ratios_to_the_best_cost():
+    lines = [
+        record("ours", (0, 10), seed=1),
+        record("other", (0, 15), seed=1),
+        record("ours", (0, 10), seed=2),
+        record("other", (3, 1), seed=2),
+    ]
+
+    profiles = compare.profile(lines)
+
+    assert profiles == {"ours": [1.0, 1.0], "other": [1.5, math.inf]}
+    assert compare.share_within(profiles["other"], 1.5) == 0.5
+
+
+def test_the_page_tells_medians_failures_and_machines():
+    lines = [
+        record("greedy", (0, 10), (0, 10), seed=1, status="optimal", seconds=1.0, cpu="A CPU", cores=2),
+        record("greedy", (0, 12), (0, 10), seed=2, seconds=3.0, cpu="A CPU", cores=2),
+        record("dot_product", None, seed=1, status="failed", error="it crashed", cpu="A CPU", cores=2),
+    ]
+
+    text = page(lines, None, None)
+
+    assert "| i | greedy | 2 | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
+    assert "- i, seed 1, dot_product: it crashed" in text
+    assert "| dot_product | 1 | 0 | 0 |" in text
+    assert "- 3 runs: A CPU, 2 cores" in text
+    assert tables(lines) in text
+
+
+def test_plots_are_drawn_and_the_same_each_time(tmp_path):
+    trace = ((0.5, (0, 20), (0, 8)), (0.9, (0, 10), (0, 10)))
+    lines = [record("greedy", (0, 10), (0, 10), trace=trace), record("dot_product", (0, 15))]
+
+    drawn = draw(lines, tmp_path)
+    before = [path.read_bytes() for path in drawn]
+
+    assert [path.name for path in drawn] == ["bench-s-profile.svg", "bench-s-gaps.svg"]
+    assert [path.read_bytes() for path in draw(lines, tmp_path)] == before
