@@ -13,6 +13,8 @@ from placement.remedies.scene import Scene
 
 TRIED_ANYWHERE = 50_000
 """Pods times nodes up to which every single pod of the cluster is tried; beyond, only those on the node in question."""
+TRIED_NODES = 100
+"""Nodes on which sets of several pods are looked for, those first where fewest could do."""
 TRIED_PER_NODE = 500
 """Sets of pods that are tried on one node before one is taken that is merely without a pod too many."""
 
@@ -35,7 +37,11 @@ def victims(scene: Scene, inventory: Inventory) -> list[tuple[Cost, list[Pod]]]:
     by_node: dict[str, list[Pod]] = {}
     for pod in givers:
         by_node.setdefault(pod.node, []).append(pod)
-    for node, there in by_node.items():
+    least = sorted((_at_least(node, there, scene), node) for node, there in by_node.items())
+    for number, (size, node) in enumerate(least):
+        if number >= TRIED_NODES or (any(not cost[0] and cost[1] < size for cost, _ in found)):
+            break
+        there = by_node[node]
         chosen = _fewest(node, there, price, scene)
         if chosen and not (len(chosen) == 1 and found):
             found.append((_cost(chosen, price), chosen))
@@ -76,6 +82,21 @@ def _distinct(pods: Sequence[Pod], price: Mapping[str, Disruption]) -> Iterator[
 def _helps_anywhere(victim: Pod, scene: Scene) -> bool:
     with scene.without([victim]):
         return bool(verdict(scene.pod, scene.snapshot).feasible)
+
+
+def _at_least(node: str, there: Sequence[Pod], scene: Scene) -> int:
+    """How many of the pods have to leave a node, as far as each resource by itself says."""
+    state = scene.snapshot.nodes[node]
+    needed = 0
+    for name, asked in scene.pod.template.requests.items():
+        lacking = asked - state.node.allocatable.get(name, 0) + state.requested.get(name, 0)
+        held = sorted((pod.template.requests.get(name, 0) for pod in there), reverse=True)
+        count = 0
+        while lacking > 0 and count < len(held):
+            lacking -= held[count]
+            count += 1
+        needed = max(needed, count if lacking <= 0 else len(there) + 1)
+    return needed
 
 
 def _fewest(node: str, there: Sequence[Pod], price: Mapping[str, Disruption], scene: Scene) -> list[Pod]:
