@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -26,6 +27,7 @@ _BATCH = 20
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 30.0
 _MISSING_WAIT = 300.0
 _WATCH_SECONDS = 300
+_BACK = 32
 
 
 class _ListMeta(msgspec.Struct, rename="camel"):
@@ -90,6 +92,7 @@ class Reflector:
         self._version = ""
         self._absent = False
         self._wait = _FIRST_WAIT
+        self._last: deque[str] = deque()
 
     async def read(self) -> None:
         """List until that has worked once; a kind that the cluster does not have is empty."""
@@ -151,6 +154,7 @@ class Reflector:
                 break
         self._intake.keep_only(kind, keys, version)
         self._version = version or "0"
+        self._last.clear()
         self._absent = False
 
     async def _watch(self) -> None:
@@ -176,16 +180,25 @@ class Reflector:
                 case "ERROR":
                     status = _STATUSES.decode(event.object)
                     raise (GoneError if status.code == 410 else ApiError)(status.code, status.message)
-            if event.type in ("ADDED", "MODIFIED", "DELETED", "BOOKMARK"):
-                self._advance(_BOOKMARKS.decode(event.object).metadata.resource_version)
+            self._advance(_BOOKMARKS.decode(event.object).metadata.resource_version, event.type == "BOOKMARK")
         if time.monotonic() - began < 1.0:
             # A server that hangs up at once would otherwise be asked again without a pause.
             await self._sleep(_FIRST_WAIT)
 
-    def _advance(self, version: str) -> None:
-        # Events that come late must not take the watch back.
-        if not (version.isdecimal() and self._version.isdecimal()) or int(version) > int(self._version):
-            self._version = version or self._version
+    def _advance(self, version: str, all_told: bool) -> None:
+        """Note from where to go on: a few events back, for what is told twice does no harm and what is missed does.
+
+        A proxy or server that tells events out of order could otherwise tell a late one to a line that is gone.
+        """
+        if not version:
+            return
+        if all_told:
+            self._last.clear()
+            self._version = version
+            return
+        self._last.append(version)
+        if len(self._last) > _BACK:
+            self._version = self._last.popleft()
 
     def _heard(self) -> None:
         self.heard = time.monotonic()

@@ -155,10 +155,10 @@ class ApiServer:
     async def _stream(self, response: web.StreamResponse, kind: str, seen: int, line: asyncio.Transport) -> None:
         silent = 0
         while not line.is_closing():
+            if seen < self._oldest:
+                return  # what this watch has not been told yet is forgotten
             events = [one for one in self._log[kind] if one[0] > seen]
             if not events:
-                if seen < self._oldest:
-                    return
                 await asyncio.sleep(0.005)
                 silent += 1
                 if silent % 20 == 0:

@@ -83,7 +83,7 @@ def _counted(amounts: dict[str, int]) -> dict[str, int]:
     return {resource: amount for resource, amount in amounts.items() if amount}
 
 
-async def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+async def until(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
     for _ in range(int(seconds / 0.02)):
         if holds():
             return True
