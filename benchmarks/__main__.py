@@ -6,6 +6,7 @@ Exit status: 0 all went well, 1 a run failed, 2 the command line is wrong or som
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (BenchmarkError, DatasetError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the tables has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("benchmarks: interrupted; the same command goes on from here", file=sys.stderr)
         return 130

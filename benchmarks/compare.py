@@ -24,8 +24,8 @@ class Row:
 
     Attributes
     ----------
-    cost : float or None
-        Median of the last tier over the runs that left nothing out which another run placed.
+    cost : tuple of float or None
+        Median of each tier over the valid runs.
     gap, worst_gap : float or None
         Median and largest distance to the best bound anybody proved; None if nobody did.
     proven : int
@@ -45,7 +45,7 @@ class Row:
     time_limit: float
     runs: int
     failed: int
-    cost: float | None
+    cost: tuple[float, ...] | None
     gap: float | None
     worst_gap: float | None
     proven: int
@@ -59,8 +59,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one contestant did against another, case by case."""
+    """How one contestant did against another on an instance, seed by seed."""
 
+    instance: str
     against: str
     wins: int
     ties: int
@@ -90,7 +91,7 @@ def _row(instance: str, solver: str, time_limit: float, runs: list[Record], boun
         time_limit=time_limit,
         runs=len(runs),
         failed=len(runs) - len(valid),
-        cost=median(record.cost[-1] for record in valid if record.cost) if valid else None,
+        cost=tuple(map(median, zip(*[record.cost or () for record in valid], strict=True))) if valid else None,
         gap=median(gaps) if gaps else None,
         worst_gap=max(gaps) if gaps else None,
         proven=sum(record.status == "optimal" for record in valid),
@@ -145,16 +146,12 @@ def gap_to(cost: Cost | None, bound: Cost | None) -> float | None:
 
 def verdicts(records: Sequence[Record], champion: str) -> list[Verdict]:
     """How `champion` did against each other contestant on the cases both ran; a failed run loses to any valid one."""
-    of: dict[str, dict[Case, Record]] = defaultdict(dict)
+    ours = {case_of(record): record for record in records if record.solver == champion}
+    tallies: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for record in records:
-        of[record.solver][case_of(record)] = record
-    found = []
-    for other in of:
-        if other == champion:
-            continue
-        tally = Counter(_verdict(of[champion][case], of[other][case]) for case in of[other] if case in of[champion])
-        found.append(Verdict(other, tally["win"], tally["tie"], tally["loss"]))
-    return found
+        if record.solver != champion and case_of(record) in ours:
+            tallies[record.instance, record.solver][_verdict(ours[case_of(record)], record)] += 1
+    return [Verdict(*key, tally["win"], tally["tie"], tally["loss"]) for key, tally in tallies.items()]
 
 
 def _verdict(ours: Record, theirs: Record) -> str:

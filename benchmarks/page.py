@@ -83,7 +83,7 @@ def table(records: list[Record], known: Outline | None) -> str:
             "–" if row.solver in PEERS and not row.proven else f"{row.proven}",
             _percent(row.gap),
             _percent(row.worst_gap),
-            "–" if row.cost is None else f"{row.cost:,.0f}",
+            _cost(row.cost),
             _percent(row.over_best_known),
             f"{row.left_out:,}",
             f"{row.seconds:.1f}",
@@ -104,12 +104,19 @@ def table(records: list[Record], known: Outline | None) -> str:
 
 
 def verdict_table(records: list[Record], champion: str) -> str:
-    """Won, tied and lost cases of one contestant against each other one."""
-    found = compare.verdicts(records, champion)
+    """Seeds on which one contestant was better, equal and worse than each other one, by instance."""
+    found = {(verdict.instance, verdict.against): verdict for verdict in compare.verdicts(records, champion)}
     if not found:
         return ""
-    lines = [f"| `{champion}` against | better | equal | worse |", "| --- | ---: | ---: | ---: |"]
-    lines += [f"| {verdict.against} | {verdict.wins} | {verdict.ties} | {verdict.losses} |" for verdict in found]
+    others = list(dict.fromkeys(against for _, against in found))
+    lines = [f"Better / equal / worse seeds of `{champion}` against:", ""]
+    lines += [f"| instance | {' | '.join(others)} |", "| --- |" + " ---: |" * len(others)]
+    for instance in dict.fromkeys(instance for instance, _ in found):
+        cells = [
+            f"{verdict.wins} / {verdict.ties} / {verdict.losses}" if (verdict := found.get((instance, other))) else "–"
+            for other in others
+        ]
+        lines.append(f"| {instance} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 
@@ -135,6 +142,13 @@ def machines(records: Sequence[Record]) -> str:
         key = f"{record.cpu}, {record.cores} cores; commit {record.commit[:12]}{changed}; {versions}"
         found[key] = found.get(key, 0) + 1
     return "\n".join(["## Machines", "", *[f"- {number} runs: {key}" for key, number in found.items()], ""])
+
+
+def _cost(cost: tuple[float, ...] | None) -> str:
+    """The last tier, or all where there are more than items left out and one cost."""
+    if cost is None:
+        return "–"
+    return " / ".join(f"{value:,.0f}" for value in (cost if len(cost) > 2 else cost[-1:]))
 
 
 def _percent(share: float | None) -> str:

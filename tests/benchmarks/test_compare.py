@@ -52,7 +52,7 @@ def test_a_verdict_is_won_by_the_lower_cost_and_a_failed_run_loses():
         record("other", (0, 1), seed=5),
     ]
 
-    assert compare.verdicts(lines, "ours") == [compare.Verdict("other", wins=2, ties=1, losses=1)]
+    assert compare.verdicts(lines, "ours") == [compare.Verdict("i", "other", wins=2, ties=1, losses=1)]
 
 
 def test_a_profile_holds_ratios_to_the_best_cost():
@@ -80,7 +80,7 @@ def test_the_page_tells_medians_failures_and_machines():
 
     assert "| i | greedy | 2 | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
     assert "- i, seed 1, dot_product: it crashed" in text
-    assert "| dot_product | 1 | 0 | 0 |" in text
+    assert "| i | 1 / 0 / 0 |" in text
     assert "- 3 runs: A CPU, 2 cores" in text
     assert tables(lines) in text
 
