@@ -8,22 +8,105 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from placement.errors import PolicyError
+from placement.model.pod import PodTemplate
 
-TierName = Literal["unplaced", "nodes", "price", "preferences"]
+TierName = Literal["unplaced", "cardinalities", "nodes", "price", "preferences"]
 Fill = Literal["pack", "spread"]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
-class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
+class _Table(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
+    """A table of a policy file: names in camel case, none that is not known."""
+
+
+class Weights(_Table, frozen=True):
+    """What soft terms weigh in the tier "preferences"; 0 leaves a kind of them out.
+
+    Attributes
+    ----------
+    node_affinity, pod_affinity : int
+        Times the weight that is written in the preferred term.
+    taints : int
+        For each PreferNoSchedule taint that a pod does not tolerate.
+    spread : int
+        For each pod beyond the skew of a ScheduleAnyway constraint.
+    """
+
+    node_affinity: Count = 1
+    pod_affinity: Count = 1
+    taints: Count = 100
+    spread: Count = 100
+
+
+class Cardinality(_Table, frozen=True):
+    """How many pods of one kind should lie in each domain: from `at_least` to `at_most`.
+
+    What Garefalakis et al., "Medea: scheduling of long running applications in shared production clusters", EuroSys
+    2018, section 4.1, call a cardinality constraint, as a wish.
+
+    Attributes
+    ----------
+    namespace : str
+    labels : dict
+        The pods that bear all of these labels are counted, those that run included.
+    topology_key : str
+        Node label whose values are the domains. All are counted, with or without room.
+    at_least, at_most : int
+        No `at_most` is as many as there may be.
+    weight : int
+        Paid for each pod too few or too many in a domain.
+    """
+
+    topology_key: Annotated[str, msgspec.Meta(min_length=1)]
+    namespace: str = "default"
+    labels: dict[str, str] = {}
+    at_least: Count = 0
+    at_most: Count | None = None
+    weight: Positive = 1
+
+    def __post_init__(self) -> None:
+        if self.at_most is not None and self.at_most < self.at_least:
+            raise ValueError(f"at most {self.at_most} is less than at least {self.at_least}")
+
+
+class Pods(_Table, frozen=True):
+    """Some running pods: of a namespace, or with labels, or both; a table that says nothing means all.
+
+    Attributes
+    ----------
+    namespace : str or None
+        None is every namespace.
+    labels : dict
+        They bear all of these.
+    """
+
+    namespace: str | None = None
+    labels: dict[str, str] = {}
+
+    def include(self, template: PodTemplate) -> bool:
+        """Whether pods of the template are meant."""
+        if self.namespace not in (None, template.namespace):
+            return False
+        return all(template.labels.get(key) == value for key, value in self.labels.items())
+
+
+class Policy(_Table, frozen=True):
     """What counts, in which order.
 
     Attributes
     ----------
     tiers : tuple of str
         Minimised one after the other: "unplaced" (pods without a node, the highest priority first, one tier a
-        priority), "nodes" (nodes in use), "price" (price of the nodes in use), "preferences" (preferred affinity,
-        ScheduleAnyway, PreferNoSchedule).
+        priority), "cardinalities" (pods too few or too many in a domain), "nodes" (nodes in use), "price" (price of the
+        nodes in use), "preferences" (preferred affinity, ScheduleAnyway, PreferNoSchedule).
+    weights : Weights
+    cardinalities : tuple of Cardinality
+        Besides those that pods ask for in the annotation ``placement.dev/cardinality``.
     preemption : str
         "lower-priority": running pods of lower priority may move or give way to pods that find no node; "never".
+    undisturbed : tuple of Pods
+        Running pods that neither move nor give way.
     fill : str
         Which of several equally good nodes a pod gets: "pack" the fullest, "spread" the emptiest.
     node_prices : dict
@@ -34,7 +117,10 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
 
     name: str = "default"
     preemption: Literal["lower-priority", "never"] = "lower-priority"
-    tiers: tuple[TierName, ...] = ("unplaced", "nodes")
+    undisturbed: tuple[Pods, ...] = ()
+    tiers: tuple[TierName, ...] = ("unplaced", "cardinalities", "nodes")
+    weights: Weights = Weights()
+    cardinalities: tuple[Cardinality, ...] = ()
     fill: Fill = "pack"
     node_prices: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}
     default_price: Annotated[float, msgspec.Meta(ge=0)] = 1.0
@@ -44,14 +130,21 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_u
             raise ValueError("tiers: the first tier is 'unplaced': a plan that leaves pods out is not cheaper")
         if len(set(self.tiers)) != len(self.tiers):
             raise ValueError("tiers: each tier is named once")
+        if self.cardinalities and "cardinalities" not in self.tiers:
+            raise ValueError("tiers: 'cardinalities' is missing, so that those of the policy would not count")
+
+    def leaves_alone(self, template: PodTemplate) -> bool:
+        """Whether running pods of a template are not to be disturbed, whoever needs their room."""
+        return any(pods.include(template) for pods in self.undisturbed)
 
 
 PRESETS = {
     "default": Policy(),
     "pack": Policy(name="pack"),
-    "spread": Policy(name="spread", tiers=("unplaced",), fill="spread"),
+    "spread": Policy(name="spread", tiers=("unplaced", "cardinalities"), fill="spread"),
+    "stable": Policy(name="stable", preemption="never"),
 }
-"""Policies by name. `pack` uses the fewest nodes, `spread` fills all evenly."""
+"""Policies by name. `pack` uses the fewest nodes, `spread` fills all evenly, `stable` disturbs nobody who runs."""
 
 
 def read_policy(name_or_path: str) -> Policy:

@@ -59,5 +59,6 @@ TimeLimit = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds of se
 Seed = Annotated[int, typer.Option(min=0, help="The same input and seed give the same plan.")]
 SolverName = Annotated[str, typer.Option("--solver", metavar="NAME", help="auto, greedy, cp-sat or kube-scheduler.")]
 PolicyName = Annotated[
-    str, typer.Option("--policy", metavar="NAME|FILE", help="default, pack, spread, or a TOML, YAML or JSON file.")
+    str,
+    typer.Option("--policy", metavar="NAME|FILE", help="default, pack, spread, stable, or a TOML, YAML or JSON file."),
 ]

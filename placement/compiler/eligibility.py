@@ -18,11 +18,9 @@ from placement.compiler.storage import reachable
 from placement.model.inventory import Inventory
 from placement.model.labels import Operator, Selector
 from placement.model.pod import PodTemplate
+from placement.policy import Weights
 
 ANYWHERE = -1
-
-TAINT_WEIGHT = 100
-"""What a PreferNoSchedule taint weighs: as much as the strongest preferred term."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,20 +66,20 @@ def pinned_node(template: PodTemplate) -> str | None:
     return None
 
 
-def preference_costs(template: PodTemplate, table: NodeTable) -> NDArray[np.int64]:
+def preference_costs(template: PodTemplate, table: NodeTable, weights: Weights) -> NDArray[np.int64]:
     """What each node costs by preferred node affinity and PreferNoSchedule taints, (B,) int64, never negative.
 
-    A node pays the weight of every preferred term it does not meet, and `TAINT_WEIGHT` for each taint that asks the pod
-    to stay away.
+    A node pays the weight of every preferred term it does not meet, and that of taints for each that asks the pod to
+    stay away.
     """
-    costs = TAINT_WEIGHT * table.discouraging(template)
+    costs = weights.taints * table.discouraging(template)
     for preferred in template.node_affinity.preferred:
-        costs += preferred.weight * ~table.matching([preferred.term])
+        costs += weights.node_affinity * preferred.weight * ~table.matching([preferred.term])
     return costs
 
 
 def eligibility(
-    templates: Sequence[PodTemplate], table: NodeTable, inventory: Inventory, *, soft: bool = False
+    templates: Sequence[PodTemplate], table: NodeTable, inventory: Inventory, *, soft: Weights | None = None
 ) -> Eligibility:
     """Fold the masks of templates to signatures.
 
@@ -106,10 +104,10 @@ def eligibility(
             else:
                 class_signature[position] = 1
             continue
-        key = _mask_key(template, soft=soft)
+        key = _mask_key(template, soft=soft is not None)
         if key not in known:
             mask = _mask(template, table, inventory)
-            cost = preference_costs(template, table) if soft else nothing
+            cost = nothing if soft is None else preference_costs(template, table, soft)
             number = number_of.setdefault((mask.tobytes(), cost.tobytes()), len(masks))
             if number == len(masks):
                 masks.append(mask)

@@ -24,19 +24,17 @@ from placement.compiler.eligibility import affinity_mask
 from placement.compiler.nodes import Mask, NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
 from placement.model.affinity import PodAffinityTerm
-from placement.model.labels import Labels
+from placement.model.labels import Labels, Selector
 from placement.model.pod import HostPort, PodTemplate
 from placement.model.topology import SpreadConstraint
 from placement.model.volume import DiskVolume
+from placement.policy import Weights
 from placement.predicates.volume_restrictions import conflict
 
 Part = TypeVar("Part", bound=Hashable)
 
 NODE = ""
 """Topology key that stands for the node itself, whatever its labels."""
-
-SKEW_WEIGHT = 100
-"""What each pod beyond the wanted skew weighs: as much as the strongest preferred term."""
 
 
 @dataclass(slots=True)
@@ -76,8 +74,8 @@ class Relations:
     ----------
     waiting : int
         The first so many templates of the table are those of waiting pods.
-    soft : bool
-        Whether preferred affinity and ScheduleAnyway are wanted too.
+    soft : Weights, optional
+        What preferred affinity and ScheduleAnyway weigh; without it they are left out.
 
     Attributes
     ----------
@@ -97,7 +95,7 @@ class Relations:
         occupancy: Occupancy,
         namespaces: Mapping[str, Labels],
         *,
-        soft: bool = False,
+        soft: Weights | None = None,
     ) -> None:
         self._templates, self._waiting, self._nodes = templates, waiting, nodes
         self._occupancy, self._namespaces = occupancy, namespaces
@@ -118,9 +116,17 @@ class Relations:
         self._disks()
         self._affinity()
         self._spread()
-        if soft:
-            self._preferred_affinity()
-            self._preferred_spread()
+        if soft is not None and soft.pod_affinity:
+            self._preferred_affinity(soft.pod_affinity)
+        if soft is not None and soft.spread:
+            self._preferred_spread(soft.spread)
+
+    def counted(self, namespace: str, selector: Selector, key: str) -> int | None:
+        """Number of the group of selected pods in the domains of a node label; None if no waiting pod is one."""
+        meant = self._matching(("counted", selector, namespace), lambda each: each == namespace, selector.matches)
+        if not meant[: self._waiting].any():
+            return None
+        return self._group(key, meant, count_deleting=False)
 
     def topology(self, key: str) -> int:
         """Row of the topology of a node label, a new one if nobody asked for it; `NODE` is the node itself."""
@@ -288,13 +294,13 @@ class Relations:
         itself = selector is not None and selector.matches(template.labels)
         return group, constraint.max_skew, constraint.min_domains, int(itself)
 
-    def _preferred_affinity(self) -> None:
+    def _preferred_affinity(self, times: int) -> None:
         """Rows for preferred terms: of waiting pods about anybody, and of staying pods about those who come."""
         holders: dict[tuple[PodAffinityTerm, int], list[int]] = {}
         for number, template in enumerate(self._templates.templates):
             for sign, terms in ((-1, template.affinity.preferred), (1, template.anti_affinity.preferred)):
                 for preferred in terms:
-                    holders.setdefault((preferred.term, sign * preferred.weight), []).append(number)
+                    holders.setdefault((preferred.term, sign * times * preferred.weight), []).append(number)
         for (term, weight), holding in holders.items():
             meant = self._meant(term)
             hold = np.zeros(len(self._templates), dtype=np.bool_)
@@ -307,7 +313,7 @@ class Relations:
         if group is not None:
             self.pairs += [(int(number), group, weight) for number in np.flatnonzero(templates[: self._waiting])]
 
-    def _preferred_spread(self) -> None:
+    def _preferred_spread(self, weight: int) -> None:
         found: dict[tuple[int, int], None] = {}
         for template in self._templates.templates[: self._waiting]:
             constraints = [constraint for constraint in template.spread if not constraint.required]
@@ -316,4 +322,4 @@ class Relations:
                 group, max_skew, _, itself = self._spread_row(template, constraint, keyed)
                 if itself:
                     found[group, max_skew] = None
-        self.skews = [(group, max_skew, SKEW_WEIGHT) for group, max_skew in found]
+        self.skews = [(group, max_skew, weight) for group, max_skew in found]

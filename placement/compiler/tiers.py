@@ -23,6 +23,7 @@ def tiers(
     disruptions: Sequence[Disruption | None],
     nodes: Sequence[Node],
     preferences: Tier,
+    cardinalities: Tier | None,
 ) -> tuple[Tier, ...]:
     """The tiers of a problem, in the policy's order.
 
@@ -35,12 +36,16 @@ def tiers(
         What moving or evicting an item of each class costs; None for waiting pods.
     preferences : Tier
         The soft terms of all pods.
+    cardinalities : Tier or None
+        Left out where nothing asks for any.
     """
     found: list[Tier] = []
     for name in policy.tiers:
         match name:
             case "unplaced":
                 found += _unplaced(class_priority, disruptions)
+            case "cardinalities":
+                found += [] if cardinalities is None else [cardinalities]
             case "nodes":
                 found.append(Tier("nodes", open=np.ones(len(nodes), dtype=np.int64)))
             case "price":

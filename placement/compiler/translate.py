@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.compiler.cardinalities import cardinality_tier, wanted
 from placement.compiler.compiled import Compiled
 from placement.compiler.disruption import Disruption, disruptions
 from placement.compiler.eligibility import Eligibility, eligibility
@@ -66,8 +67,10 @@ def compile_cluster(
     num_templates = len(table)
     occupancy = Occupancy(staying, table)
     templates = table.templates[:num_templates]
-    soft = "preferences" in policy.tiers
+    soft = policy.weights if "preferences" in policy.tiers else None
     relations = Relations(table, num_templates, nodes, occupancy, inventory.namespaces, soft=soft)
+    rules = wanted(policy, [*waiting, *evictable]) if "cardinalities" in policy.tiers else []
+    counts = cardinality_tier(rules, relations)
     fits = eligibility(templates, nodes, inventory, soft=soft)
     names = resource_names(templates)
     all_requests = requests(table.templates, names)
@@ -105,6 +108,7 @@ def compile_cluster(
             [kind.disruption if kind.running else None for kind in classes],
             nodes.nodes,
             _preferences(relations, fits, representative),
+            counts,
         ),
         class_priority=priority,
         in_use=in_use,

@@ -40,7 +40,11 @@ def make_room(
     if not wanting:
         return None
     threshold = max(pod.template.priority for pod in wanting)
-    givers = [pod for pod in cluster.inventory.pods.values() if _may_give_way(pod, threshold, draft.snapshot)]
+    givers = [
+        pod
+        for pod in cluster.inventory.pods.values()
+        if _may_give_way(pod, threshold, draft.snapshot) and not policy.leaves_alone(pod.template)
+    ]
     if not givers:
         return None
     nodes = _promising(wanting, draft.snapshot, {pod.node for pod in givers})

@@ -10,6 +10,7 @@ from placement.model.inventory import Inventory
 from placement.model.node import Node
 from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.model.taint import Toleration
+from placement.policy import Policy
 from placement.predicates.node_unschedulable import CORDON
 from placement.remedies import wire
 from placement.remedies.change import Change
@@ -111,9 +112,9 @@ def uncordon(node: Node) -> Change:
     )
 
 
-def evictions(scene: Scene, inventory: Inventory) -> Iterator[Change]:
+def evictions(scene: Scene, inventory: Inventory, policy: Policy) -> Iterator[Change]:
     """Pods of lower priority that could leave."""
-    for cost, pods in victims(scene, inventory):
+    for cost, pods in victims(scene, inventory, policy):
         yield eviction(pods, cost)
 
 

@@ -13,6 +13,7 @@ from placement.model.gang import PodGroup
 from placement.model.inventory import Inventory
 from placement.model.node import Node
 from placement.model.pod import Pod, of_daemon
+from placement.policy import Policy
 from placement.predicates.node_unschedulable import CORDON
 from placement.remedies import candidates
 from placement.remedies.change import Change
@@ -33,6 +34,7 @@ def gang_changes(
     trial: Trial,
     catalogue: Sequence[Node],
     price: Callable[[Node], int],
+    policy: Policy,
 ) -> Iterator[Change]:
     """Changes of the members' rules and requests, of the gang itself, and of what is around it."""
     targets = _targets(waiting, inventory)
@@ -46,7 +48,7 @@ def gang_changes(
         yield without_topology(gang, inventory)
     yield from _fewer(gang, inventory, trial)
     yield from shared_requests(targets, inventory, trial)
-    yield from _evictions(waiting, inventory)
+    yield from _evictions(waiting, inventory, policy)
     templates = [target.template for target in targets]
     yield from candidates.more_nodes(templates, inventory, catalogue, price, range(1, len(waiting) + 1))
 
@@ -76,7 +78,7 @@ def _fewer(gang: Gang, inventory: Inventory, trial: Trial) -> Iterator[Change]:
         yield with_minimum(gang, inventory, most)
 
 
-def _evictions(waiting: Sequence[Pod], inventory: Inventory) -> Iterator[Change]:
+def _evictions(waiting: Sequence[Pod], inventory: Inventory, policy: Policy) -> Iterator[Change]:
     """Single running pods of lower priority than every member, the least important first."""
     priority = min(pod.template.priority for pod in waiting)
     givers = [
@@ -84,7 +86,7 @@ def _evictions(waiting: Sequence[Pod], inventory: Inventory) -> Iterator[Change]
         for pod in inventory.pods.values()
         if pod.node in inventory.nodes
         and pod.template.priority < priority
-        and not (pod.finished or pod.deleting or of_daemon(pod) or protected(pod))
+        and not (pod.finished or pod.deleting or of_daemon(pod) or protected(pod) or policy.leaves_alone(pod.template))
     ]
     price = disruptions(givers, inventory)
     costs = sorted(

@@ -74,11 +74,11 @@ def remedies(
     if gang is not None:
         waiting = tuple(each for each in gang.members if not each.node)
         trial = Trial(inventory, plan, waiting, gang.missing(), replan, time_limit)
-        return _proven(gang_changes(gang, waiting, inventory, trial, catalogue, price), trial)
+        return _proven(gang_changes(gang, waiting, inventory, trial, catalogue, price, policy), trial)
     target = target_of(subject, inventory)
     scene = Scene(outcome(inventory, plan) if snapshot is None else snapshot, subject, target)
     trial = Trial(inventory, plan, (subject,), 1, replan, time_limit)
-    return _proven(_pod_changes(scene, target, inventory, trial, catalogue, price), trial)
+    return _proven(_pod_changes(scene, target, inventory, trial, catalogue, price, policy), trial)
 
 
 def _replanned(policy: Policy, before: Plan, cluster: Cluster, seconds: float) -> Plan:
@@ -107,6 +107,7 @@ def _pod_changes(
     trial: Trial,
     catalogue: Sequence[Node],
     price: Callable[[Node], int],
+    policy: Policy,
 ) -> Iterator[Change]:
     def judge(relaxation: Relaxation) -> bool:
         return bool(scene.feasible(relaxation.mutate))
@@ -118,7 +119,7 @@ def _pod_changes(
         yield from shared_requests((target,), inventory, trial)
     else:
         yield from candidates.smaller(scene, target)
-    yield from candidates.evictions(scene, inventory)
+    yield from candidates.evictions(scene, inventory, policy)
     yield from candidates.more_nodes((target.template,), inventory, catalogue, price)
 
 

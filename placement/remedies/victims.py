@@ -8,6 +8,7 @@ from itertools import combinations, islice
 from placement.compiler.disruption import Disruption, disruptions, protected
 from placement.model.inventory import Inventory
 from placement.model.pod import Pod, of_daemon
+from placement.policy import Policy
 from placement.predicates.verdict import verdict
 from placement.remedies.scene import Scene
 
@@ -21,13 +22,15 @@ TRIED_PER_NODE = 500
 Cost = tuple[int, int, int, int]
 
 
-def victims(scene: Scene, inventory: Inventory) -> list[tuple[Cost, list[Pod]]]:
+def victims(scene: Scene, inventory: Inventory, policy: Policy) -> list[tuple[Cost, list[Pod]]]:
     """Sets of running pods of lower priority without which the pod has a node, the cheapest first, one a node.
 
-    Neither daemons' pods nor those that ask to be left alone are taken. The cost of a set is the number of budgets
+    Neither daemons' pods nor those that ask to be left alone, or that the policy leaves alone, are taken. The cost of a set is the number of budgets
     violated, its size, its highest priority, and the sum of deletion costs and grace periods.
     """
-    givers = [pod for pod in inventory.pods.values() if _gives_way(pod, scene)]
+    givers = [
+        pod for pod in inventory.pods.values() if _gives_way(pod, scene) and not policy.leaves_alone(pod.template)
+    ]
     if not givers:
         return []
     price = disruptions(givers, inventory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placement import Cluster, plan
-from placement.policy import Policy
+from placement.policy import Pods, Policy
 from placement.remedies import Kind, Remedy, patched, remedies
 from tests.objects import affinity, anti_affinity, node, pod, spread
 
@@ -153,6 +153,11 @@ def test_the_cheapest_single_victim_is_named(never_preempting) -> None:
     (remedy,) = of_kind(Kind.EVICT, never_preempting)
     assert remedy.description == "evict default/cheap (priority 1) from a"
     assert remedy.patches[0].action == "delete"
+
+
+def test_pods_that_the_policy_leaves_alone_are_no_victims(never_preempting) -> None:
+    policy = Policy(undisturbed=(Pods(namespace="default"),))
+    assert of_kind(Kind.EVICT, never_preempting, policy=policy) == []
 
 
 def test_no_more_victims_than_needed(never_preempting) -> None:
