@@ -13,7 +13,7 @@ from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import staying_items, violations
 from placement_solvers.greedy.order import order_of
 from placement_solvers.greedy.parameters import GreedyParameters
-from placement_solvers.greedy.placing import Items, follow, place_units, put_all
+from placement_solvers.greedy.placing import Items, place_units, put_all
 from placement_solvers.greedy.state import GreedyState
 from placement_solvers.greedy.tables import flat
 from placement_solvers.objective import Cost, cost_of, moved_items
@@ -35,8 +35,6 @@ class Greedy:
     Parameters
     ----------
     parameters : GreedyParameters
-    by_scan : bool
-        Look at every bin for every item instead of keeping scores: the same answers, O(B) an item. For tests.
 
     References
     ----------
@@ -45,7 +43,6 @@ class Greedy:
     """
 
     parameters: GreedyParameters = field(default_factory=GreedyParameters)
-    by_scan: bool = False
 
     @property
     def name(self) -> str:
@@ -70,7 +67,7 @@ class Greedy:
         """
         validate(problem)
         _refuse_whole_plan_rules(problem)
-        run = _Run(problem, self.parameters, self.by_scan)
+        run = _Run(problem, self.parameters)
         if start is None:
             run.keep_in_place()
         else:
@@ -92,11 +89,10 @@ def _refuse_whole_plan_rules(problem: Problem) -> None:
 class _Run:
     """One run: the state, the items, the clock."""
 
-    def __init__(self, problem: Problem, parameters: GreedyParameters, by_scan: bool) -> None:
+    def __init__(self, problem: Problem, parameters: GreedyParameters) -> None:
         self.began = time.perf_counter()
         self.problem = problem
         self.parameters = parameters
-        self.by_scan = by_scan
         self.start: Solution | None = None
         self.iterations = 0
         self.kernel_seconds = 0.0
@@ -167,7 +163,7 @@ class _Run:
     def _place(self, order: Int32, unit_start: Int64, units: Int64) -> int:
         began = time.perf_counter()
         state = self.state
-        placed = place_units(state.tables, state.arrays, self.items, order, unit_start, units, self.by_scan)
+        placed = place_units(state.tables, state.arrays, self.items, order, unit_start, units)
         self.kernel_seconds += time.perf_counter() - began
         return int(placed)
 
@@ -187,11 +183,10 @@ class _Run:
 
     def _put(self, which: Bool, bins: Int32) -> None:
         chosen = np.flatnonzero(which).astype(np.int32)
-        if len(chosen):
-            put_all(self.state.tables, self.state.arrays, self.items, chosen, bins[chosen])
+        put_all(self.state.tables, self.state.arrays, self.items, chosen, bins[chosen], False)
 
     def _follow(self, chosen: Int32, start: Solution) -> int:
-        return int(follow(self.state.tables, self.state.arrays, self.items, chosen, start.bin_of[chosen]))
+        return int(put_all(self.state.tables, self.state.arrays, self.items, chosen, start.bin_of[chosen], True))
 
     def _keeps_the_rest(self, start: Solution) -> bool:
         """Whether a solution keeps what no single bin can tell: gangs, and items that may not leave their start."""

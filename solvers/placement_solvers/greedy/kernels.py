@@ -60,7 +60,7 @@ def update_score(tables: Tables, arrays: Arrays, bin_: int) -> None:
     arrays.column[bin_] = scoring.bin_column[bin_] + (1 if in_use else 0)
 
 
-@inner
+@part
 def note_change(tables: Tables, arrays: Arrays, bin_: int) -> None:
     """Bring a bin's part of the score up to date and move the bin to the front of the changes."""
     update_score(tables, arrays, bin_)
@@ -77,7 +77,7 @@ def note_change(tables: Tables, arrays: Arrays, bin_: int) -> None:
     arrays.changed_at[bin_] = arrays.counters[CLOCK]
 
 
-@inner
+@part
 def count_member(tables: Tables, arrays: Arrays, group: int, domain: int, amount: int) -> None:
     """Add members to a group in a domain and keep its smallest count."""
     at = tables.group_start[group] + domain
@@ -129,7 +129,7 @@ def enter(tables: Tables, arrays: Arrays, class_: int, bin_: int, amount: int) -
     note_change(tables, arrays, bin_)
 
 
-@inner
+@part
 def may_start(tables: Tables, arrays: Arrays, class_: int) -> bool:
     """Whether all groups that attract a class are empty everywhere."""
     for rule in range(tables.rule_start[class_], tables.rule_start[class_ + 1]):
@@ -147,7 +147,7 @@ def forget_tree(tables: Tables, arrays: Arrays, class_: int) -> None:
         arrays.slot_of_tree[tree] = -1
 
 
-@inner
+@part
 def update_rules(tables: Tables, arrays: Arrays, class_: int) -> None:
     """Find which counts each rule of a class allows now; if that changed for single bins, its tree is forgotten."""
     changed = False
@@ -224,7 +224,7 @@ def fits(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> bool:
     return does(tables, arrays, class_, bin_)
 
 
-@inner
+@part
 def does(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> bool:
     """Whether an item of a class may enter a bin, by rules that are up to date."""
     if tables.pinned_to[class_] >= 0 and tables.pinned_to[class_] != bin_:
@@ -271,7 +271,7 @@ def build_tree(tables: Tables, arrays: Arrays, class_: int, slot: int, layout: i
     arrays.counters[EVALUATIONS] += num_bins
 
 
-@inner
+@part
 def replay_changes(tables: Tables, arrays: Arrays, class_: int, slot: int, layout: int) -> bool:
     """Bring a tree up to date with the bins that changed since it was asked last; False if they are too many."""
     seen = arrays.slot_seen[slot]
@@ -313,7 +313,7 @@ def slot_for(tables: Tables, arrays: Arrays, class_: int) -> int:
     return slot
 
 
-@inner
+@part
 def first_bin_with(tables: Tables, arrays: Arrays, slot: int, layout: int, cell: int, score: int) -> int:
     """The lowest bin of a cell that has the score, which is the greatest of the cell."""
     block = np.int64(tables.cell_start[layout, cell])
@@ -418,7 +418,7 @@ def best_bin_by_scan(tables: Tables, arrays: Arrays, class_: int, topology: int,
     return best
 
 
-@inner
+@part
 def may_have_room(tables: Tables, arrays: Arrays, class_: int) -> bool:
     """False if the class found no bin before and nothing has happened since that could help it."""
     failed = arrays.failed_at[class_]

@@ -10,13 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from placement_solvers.greedy.arrays import CLOCK, Arrays
-from placement_solvers.greedy.compiled import entry, inner, part
+from placement_solvers.greedy.compiled import entry, part
 from placement_solvers.greedy.kernels import (
     ANYWHERE,
     FULL,
     ONE,
     best_bin,
-    best_bin_by_scan,
     enter,
     fits,
     may_have_room,
@@ -53,14 +52,6 @@ class Items(NamedTuple):
     num_placed: Int64
 
 
-@inner
-def find(tables: Tables, arrays: Arrays, class_: int, topology: int, domain: int, by_scan: bool) -> int:
-    """The best bin for a class, from the trees or by a look at all bins."""
-    if by_scan:
-        return best_bin_by_scan(tables, arrays, class_, topology, domain)
-    return best_bin(tables, arrays, class_, topology, domain)
-
-
 @part
 def put(tables: Tables, arrays: Arrays, items: Items, item: int, bin_: int) -> None:
     """Put an item into a bin and write it down."""
@@ -73,7 +64,7 @@ def put(tables: Tables, arrays: Arrays, items: Items, item: int, bin_: int) -> N
         join_gang(tables, arrays, items, gang, bin_)
 
 
-@inner
+@part
 def join_gang(tables: Tables, arrays: Arrays, items: Items, gang: int, bin_: int) -> None:
     """Count a member of a gang and the domain it is in."""
     topology = items.gang_topology[gang]
@@ -100,9 +91,7 @@ def take_back(tables: Tables, arrays: Arrays, items: Items, gang: int, down_to: 
 
 
 @part
-def try_gang(
-    tables: Tables, arrays: Arrays, items: Items, members: Int32, domain: int, enough: int, by_scan: bool
-) -> int:
+def try_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, domain: int, enough: int) -> int:
     """Put as many members of a gang into a domain as will go, and say how many went in.
 
     Members are asked again while others go in, since they may attract each other. Gives up early once fewer than
@@ -119,7 +108,7 @@ def try_gang(
             if items.bin_of[item] >= 0:
                 continue
             class_ = np.int64(items.class_of[item])
-            bin_ = find(tables, arrays, class_, topology, domain, by_scan)
+            bin_ = best_bin(tables, arrays, class_, topology, domain)
             if bin_ >= 0:
                 put(tables, arrays, items, item, bin_)
                 went_in += 1
@@ -166,7 +155,7 @@ def domains_with_room(tables: Tables, arrays: Arrays, items: Items, members: Int
 
 
 @part
-def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, by_scan: bool) -> int:
+def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32) -> int:
     """Place the waiting members of a gang, or none if too few would be in; the number that went in.
 
     A gang that asks for one domain gets the first that takes all of it, else the one that takes the most.
@@ -178,7 +167,7 @@ def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, by_
         return 0
     domain = np.int64(arrays.gang_domain[gang])
     if items.gang_topology[gang] < 0 or domain >= 0:
-        placed = try_gang(tables, arrays, items, members, domain, enough, by_scan)
+        placed = try_gang(tables, arrays, items, members, domain, enough)
         if placed < enough:
             take_back(tables, arrays, items, gang, before)
             return 0
@@ -193,21 +182,19 @@ def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, by_
         if domain < 0:
             break
         worth[domain] = -1
-        placed = try_gang(tables, arrays, items, members, domain, max(enough, most + 1), by_scan)
+        placed = try_gang(tables, arrays, items, members, domain, max(enough, most + 1))
         if placed == len(members):
             return placed
         take_back(tables, arrays, items, gang, before)
         if placed >= enough and placed > most:
             most, chosen = placed, domain
     if chosen >= 0:
-        try_gang(tables, arrays, items, members, chosen, most, by_scan)
+        try_gang(tables, arrays, items, members, chosen, most)
     return items.num_placed[0] - before
 
 
 @entry
-def place_units(
-    tables: Tables, arrays: Arrays, items: Items, order: Int32, unit_start: Int64, units: Int64, by_scan: bool
-) -> int:
+def place_units(tables: Tables, arrays: Arrays, items: Items, order: Int32, unit_start: Int64, units: Int64) -> int:
     """Ask some units one after the other, each an item alone or a gang; the number of items that went in."""
     before = items.num_placed[0]
     for unit in units:
@@ -216,12 +203,12 @@ def place_units(
         if items.gang_of[item] >= 0:
             waiting = order[first:last][items.bin_of[order[first:last]] < 0]
             if len(waiting) > 0:
-                place_gang(tables, arrays, items, waiting, by_scan)
+                place_gang(tables, arrays, items, waiting)
             continue
         class_ = np.int64(items.class_of[item])
         if items.bin_of[item] >= 0 or not may_have_room(tables, arrays, class_):
             continue
-        bin_ = find(tables, arrays, class_, ANYWHERE, ANYWHERE, by_scan)
+        bin_ = best_bin(tables, arrays, class_, ANYWHERE, ANYWHERE)
         if bin_ >= 0:
             put(tables, arrays, items, item, bin_)
             arrays.failed_at[class_] = -1
@@ -231,18 +218,11 @@ def place_units(
 
 
 @entry
-def put_all(tables: Tables, arrays: Arrays, items: Items, chosen: Int32, bins: Int32) -> None:
-    """Put items where they are said to be, allowed or not: those that are there already."""
-    for k in range(len(chosen)):
-        put(tables, arrays, items, np.int64(chosen[k]), np.int64(bins[k]))
-
-
-@entry
-def follow(tables: Tables, arrays: Arrays, items: Items, chosen: Int32, bins: Int32) -> int:
-    """Put items where a solution has them, in its order, those that fit; the number that did."""
+def put_all(tables: Tables, arrays: Arrays, items: Items, chosen: Int32, bins: Int32, only_if_it_fits: bool) -> int:
+    """Put items where they are said to be, in their order, allowed or not or only those that fit; the number put."""
     before = items.num_placed[0]
     for k in range(len(chosen)):
         item, bin_ = np.int64(chosen[k]), np.int64(bins[k])
-        if fits(tables, arrays, np.int64(items.class_of[item]), bin_):
+        if not only_if_it_fits or fits(tables, arrays, np.int64(items.class_of[item]), bin_):
             put(tables, arrays, items, item, bin_)
     return items.num_placed[0] - before
