@@ -25,8 +25,9 @@ Cost = tuple[int, int, int, int]
 def victims(scene: Scene, inventory: Inventory, policy: Policy) -> list[tuple[Cost, list[Pod]]]:
     """Sets of running pods of lower priority without which the pod has a node, the cheapest first, one a node.
 
-    Neither daemons' pods nor those that ask to be left alone, or that the policy leaves alone, are taken. The cost of a set is the number of budgets
-    violated, its size, its highest priority, and the sum of deletion costs and grace periods.
+    Neither daemons' pods are taken nor those that ask to be left alone or that the policy leaves alone. The cost of a
+    set is the number of budgets violated, its size, its highest priority, and the sum of deletion costs and grace
+    periods.
     """
     givers = [
         pod for pod in inventory.pods.values() if _gives_way(pod, scene) and not policy.leaves_alone(pod.template)
