@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 import logging
@@ -198,11 +197,14 @@ class App:
         metrics.assumed.set(state.num_assumed)
         metrics.planned.set(len(self.verbs.guidance.node_of))
         metrics.pending.set(state.num_pending)
-        text = await asyncio.to_thread(metrics.text)
-        return Response(text, headers={"content-type": CONTENT_TYPE})
+        return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
 
     async def _version(self) -> dict[str, str]:
         return {"version": __version__}
+
+    def add_components(self, components: dict[str, Any]) -> None:
+        """Add schemas to which routes refer."""
+        self._components.update(components)
 
     def allows(self, request: Request) -> bool:
         """Whether a call may use the planner."""

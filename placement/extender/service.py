@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from placement.errors import InputError
+from placement.extender.api import Api
 from placement.extender.app import App
 from placement.extender.files import FileSource, replace_all
+from placement.extender.look_ahead import LookAhead
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.server import Listening, Task, serve, settle_memory
 from placement.extender.settings import Settings
 from placement.extender.verbs import Verbs
+from placement.model.inventory import Inventory
 from placement.policy import Policy
 from placement.store.state import State
 
@@ -103,6 +106,7 @@ class Service:
         """
         if self._token is not None:
             _token(self._token)
+        warm_up()
         await self._source.open()
         tasks = self._source.tasks(self.verbs, self._whole)
         binder: Callable[[BindingArguments], Awaitable[str]] | None = self._source.bind if self._settings.bind else None
@@ -113,6 +117,9 @@ class Service:
             binder=binder,
             preempt=Preemption(self.verbs).preempt,
         )
+        Api(app)
+        if self._settings.look_ahead:
+            tasks.append(LookAhead(self.verbs).run)
         _log.info("listening on %s:%d", listening.host, listening.port)
         await serve(app, listening, tasks)
 
@@ -122,6 +129,18 @@ class Service:
             objects = self.verbs.state.objects
             _log.info("ready: %d nodes, %d pods", len(objects.nodes), len(objects.pods))
         self.verbs.ready = True
+
+
+def warm_up() -> None:
+    """Load the planner and its kernels once, so that every child that plans has them from the start."""
+    from placement.cluster import Cluster
+    from placement.model.node import Node
+    from placement.model.pod import Pod, PodTemplate
+    from placement.planner import plan
+
+    amounts = {"cpu": 1000, "memory": 2**30, "pods": 10}
+    waiting = Pod("warm-up", PodTemplate("default", requests={"cpu": 1, "memory": 1}))
+    plan(Cluster(Inventory(nodes={"one": Node("one", allocatable=amounts)}, pods={waiting.key: waiting})))
 
 
 def _token(file: Path) -> str:

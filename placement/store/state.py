@@ -187,6 +187,15 @@ class State:
         with self.snapshot.without(pod):
             return self.judge.outcome(pod, reservations)
 
+    def inventory(self) -> Inventory:
+        """The objects as they are now, assumed pods on their nodes. O(objects)."""
+        inventory = self.objects.inventory()
+        pods = dict(inventory.pods)
+        for key, assumption in self._assumed.items():
+            if key in pods:
+                pods[key] = replace(pods[key], node=assumption.node)
+        return replace(inventory, pods=pods)
+
     @property
     def moves(self) -> int:
         """How often anything changed that an answer could depend on."""
