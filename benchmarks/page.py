@@ -27,7 +27,7 @@ def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
     parts = [HEAD]
     for name, lines in by_suite(records).items():
         parts.append(section(name, lines, path, plots))
-    parts.append(machines(records))
+    parts.append(machines(records) if records else "No results are committed.\n")
     return "\n".join(parts)
 
 

@@ -136,14 +136,10 @@ class _Model:
 
     def _members(self, group: int) -> dict[int, list[Any]]:
         """The booleans of a group's members in each domain of its topology."""
-        problem, groups = self.problem, self.problem.groups
-        classes = {
-            class_
-            for class_ in range(problem.num_classes)
-            if group in groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]]
-        }
+        problem = self.problem
+        classes = {class_ for class_ in range(problem.num_classes) if is_member(problem, class_, group)}
         inside = in_scope(problem, group)
-        domains = problem.domain_of[groups.topology[group]]
+        domains = problem.domain_of[problem.groups.topology[group]]
         found: dict[int, list[Any]] = defaultdict(list)
         for item, class_ in enumerate(problem.class_of):
             if int(class_) in classes:
@@ -162,6 +158,10 @@ class _Model:
         ):
             # An item that is a member counts itself, and finds one less than there are in the end.
             most = int(at_most) - 1 + is_member(problem, int(class_), int(group))
+            if self._all_ask(int(group), int(at_most)):
+                for domain, here in members[int(group)].items():
+                    self.model.add(sum(here) <= max(int(at_most) - int(initial[start[group] + domain]), 0))
+                continue
             own = self._by_domain(int(class_), int(group))
             for domain, here in members[int(group)].items():
                 for variable in own.get(domain, []):
@@ -191,6 +191,14 @@ class _Model:
             outside = self._by_domain(int(class_), int(group)).get(NOWHERE, [])
             if outside:
                 self.model.add(sum(outside) == 0)
+
+    def _all_ask(self, group: int, at_most: int) -> bool:
+        """Whether all members of a group, and nobody else, ask that no domain hold more than so many of it."""
+        problem, limits = self.problem, self.problem.limits
+        asking = set(limits.class_[(limits.group == group) & (limits.at_most == at_most)].tolist())
+        return asking == {c for c in range(problem.num_classes) if is_member(problem, c, group)} and asking == set(
+            limits.class_[limits.group == group].tolist()
+        )
 
     def _by_domain(self, class_: int, group: int) -> dict[int, list[Any]]:
         """The booleans of a class in each domain of a group's topology."""
