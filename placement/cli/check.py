@@ -13,6 +13,19 @@ PlanOption = Annotated[
     str, typer.Option("--plan", metavar="PLAN", help="The plan, JSON or YAML; - is stdin.", show_default=False)
 ]
 
+BoundOption = Annotated[
+    bool, typer.Option("--bound", help="Confirm the plan's lower bound too, without the solver that claims it.")
+]
+CheckPolicy = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME|FILE",
+        help="With --bound: what the plan was made by, if no preset.",
+        show_default=False,
+    ),
+]
+
 
 def check(
     files: Files,
@@ -20,18 +33,28 @@ def check(
     output: OutputFormat = Output.TABLE,
     output_file: OutputFile = None,
     no_headers: NoHeaders = False,
+    bound: BoundOption = False,
+    policy: CheckPolicy = "",
 ) -> int:
     """Judge a plan for a cluster by the scheduler's rules.
 
-    Exit status: 0 the plan holds, 1 it fails, 2 the input is wrong.
+    Exit status: 0 the plan holds, 1 it fails or its bound is not confirmed, 2 the input is wrong.
     """
     from placement.cli.output import encoded, plain, show, write
     from placement.cli.reading import read_cluster, read_plan
     from placement.referee import check
+    from placement.report.certificate import confirmation
     from placement.report.violations import violations
 
     answer = read_plan(plan)
-    report = check(read_cluster(files), answer)
+    cluster = read_cluster(files)
+    report = check(cluster, answer)
+    certificate = None
+    if bound:
+        from placement.certificate import verify_bound
+        from placement.policy import read_policy
+
+        certificate = verify_bound(cluster, answer, read_policy(policy or answer.policy or "default"))
     match output:
         case Output.JSON | Output.YAML:
             body: dict[str, Any] = {
@@ -43,15 +66,20 @@ def check(
                     {"pod": each.pod, "node": each.node, "plugin": each.plugin, "message": each.message}
                     for each in report.violations
                 ],
+                **({} if certificate is None else {"bound": certificate.to_dict()}),
             }
             write(encoded(body, Data(output.value)), output_file)
         case Output.NAME:
             pods = dict.fromkeys(each.pod for each in report.violations if each.pod)
             write("".join(f"{pod}\n" for pod in pods).encode(), output_file)
         case Output.TABLE | Output.WIDE:
-            lines = violations(report, show_headers=not no_headers)
+            lines = [
+                *violations(report, show_headers=not no_headers),
+                *([] if certificate is None else [confirmation(certificate)]),
+            ]
             if output_file is None:
                 show(lines)
             else:
                 write(plain(lines), output_file)
-    return exits.OK if report.ok else exits.FOUND
+    confirmed = certificate is None or certificate.verified
+    return exits.OK if report.ok and confirmed else exits.FOUND

@@ -82,3 +82,18 @@ def test_a_missing_plan_is_one_line(placement, cluster, tmp_path):
 
     assert (done.status, done.out, done.err.count("\n")) == (exits.WRONG_INPUT, "", 1)
     assert "none.json" in done.err
+
+
+def test_the_bound_of_a_plan_is_confirmed_or_said_not_to_be(placement, cluster, tmp_path):
+    path = tmp_path / "plan.json"
+    placement("plan", cluster, "--output-file", path)
+
+    done = placement("check", cluster, "--plan", path, "--bound")
+    assert (done.status, done.out.splitlines()[-1].split(" · ")[0]) == (exits.OK, "the bound is confirmed")
+
+    forged = json.loads(path.read_text())
+    forged["cost"][-1]["value"] = forged["lowerBound"][-1]["value"] = 7
+    path.write_text(json.dumps(forged))
+    done = placement("check", cluster, "--plan", path, "--bound", "-o", "json")
+    bound = json.loads(done.out)["bound"]
+    assert (done.status, bound["verified"], bound["tiers"][-1]["claimed"]) == (exits.FOUND, False, 7)
