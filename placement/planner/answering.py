@@ -73,10 +73,20 @@ def _statistics(cluster: Cluster, draft: Draft, problem: Problem) -> dict[str, i
 
 
 def _bound(cluster: Cluster, draft: Draft, policy: Policy, cost: Cost) -> Cost | None:
-    """The proven bound, weakened where daemons that went first might have stood in the way of others."""
+    """The proven bound, weakened where daemons that went first might have stood in the way of others.
+
+    Where nobody as important as the least important daemon is left out, every best plan places all daemons, each on
+    the one node it has: going first then took nothing from anybody.
+    """
     problem = draft.compiled.problem
-    left_out = any(cost[tier] for tier, part in enumerate(problem.tiers) if part.unplaced is not None)
-    if draft.lower_bound is None or not draft.daemons or not left_out:
+    least = min((daemon.template.priority for daemon, _ in draft.daemons), default=None)
+    if draft.lower_bound is None or least is None:
+        return draft.lower_bound
+    contested = problem.class_priority >= least
+    if not any(
+        value and part.unplaced is not None and part.unplaced[contested].any()
+        for value, part in zip(cost, problem.tiers, strict=True)
+    ):
         return draft.lower_bound
     everyone = [pod for pod in cluster.pending if not pod.template.scheduling_gates]
     whole = compile_cluster(cluster.inventory, everyone, policy).problem
