@@ -69,6 +69,21 @@ def eligible_domains(problem: Problem, group: int) -> Bool:
     return eligible
 
 
+def views_of_groups(problem: Problem) -> tuple[Int64, Int64]:
+    """The pairs of topology and scope in which groups count, far fewer than groups.
+
+    Returns
+    -------
+    one : (V,) int64
+        A group of each pair.
+    view_of : (G,) int64
+        The pair of each group: `in_scope` and `eligible_domains` are the same for all groups of one.
+    """
+    pairs = np.stack([problem.groups.topology, problem.groups.scope])
+    _, one, view_of = np.unique(pairs, axis=1, return_index=True, return_inverse=True)
+    return one, view_of.reshape(-1)
+
+
 def group_counts(problem: Problem, occupied: Occupancy) -> Int64:
     """Members of every group in each domain, laid out as ``groups.initial``, those already there included.
 

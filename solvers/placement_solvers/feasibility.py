@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from placement_solvers.counting import eligible_domains, in_scope
+from placement_solvers.counting import eligible_domains, in_scope, views_of_groups
 from placement_solvers.errors import InvalidSolutionError
 from placement_solvers.objective import moved_items
 from placement_solvers.problem import NOWHERE, Bool, Int32, Problem
@@ -142,8 +142,10 @@ class Replay:
         self.counts = [
             groups.initial[groups.start[g] : groups.start[g + 1]].astype(np.int64) for g in range(len(groups))
         ]
-        self._in_scope = [in_scope(problem, g) for g in range(len(groups))]
-        self._eligible_domains = [eligible_domains(problem, g) for g in range(len(groups))]
+        one, view_of = views_of_groups(problem)
+        scopes, eligible = [in_scope(problem, g) for g in one], [eligible_domains(problem, g) for g in one]
+        self._in_scope = [scopes[view] for view in view_of]
+        self._eligible_domains = [eligible[view] for view in view_of]
         self._limits, self._attractions, self._spreads = (
             _rows_by_class(problem, table.class_) for table in (problem.limits, problem.attractions, problem.spreads)
         )

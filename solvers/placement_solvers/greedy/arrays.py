@@ -32,7 +32,8 @@ class Arrays(NamedTuple):
     members : (sum of domains,) int32
         Members of each group in each domain, laid out by ``group_start``.
     total, smallest, num_smallest : (G,) int64, int32, int32
-        Members everywhere; smallest count over eligible domains and how many have it (groups of spreads only).
+        Members everywhere (of groups that attract); smallest count over eligible domains and how many have it (of
+        groups that are spread).
     newer, older : (B + 1,) int32
         Ring of bins by their last change; B is the mark between newest and oldest.
     changed_at : (B,) int64
@@ -84,11 +85,14 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
     trees = len(tables.tree_layout)
     blocks = tables.block_start.shape[1] - 1
     slots = max(1, min(trees, memory // (4 * max(bins + blocks, 1))))
-    total = np.array([groups.initial[a:b].sum() for a, b in _spans(groups.start)], dtype=np.int64)
+    total = np.zeros(len(groups), dtype=np.int64)
+    for group in np.unique(problem.attractions.group):
+        total[group] = groups.initial[groups.start[group] : groups.start[group + 1]].sum()
     smallest = np.zeros(len(groups), dtype=np.int32)
     num_smallest = np.zeros(len(groups), dtype=np.int32)
-    for group, (first, last) in enumerate(_spans(groups.start)):
-        there = groups.initial[first:last][tables.eligible_domain[first:last]]
+    for group in np.flatnonzero(tables.group_is_spread):
+        domains = slice(groups.start[group], groups.start[group + 1])
+        there = groups.initial[domains][tables.eligible_domain[domains]]
         if len(there):
             smallest[group] = there.min()
             num_smallest[group] = (there == there.min()).sum()
@@ -119,7 +123,3 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
         gang_domain=np.full(len(problem.gangs), NOWHERE, dtype=np.int32),
         counters=np.zeros(3, dtype=np.int64),
     )
-
-
-def _spans(start: Int64) -> list[tuple[int, int]]:
-    return list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))

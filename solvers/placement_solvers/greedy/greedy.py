@@ -96,6 +96,7 @@ class _Run:
         self.start: Solution | None = None
         self.iterations = 0
         self.kernel_seconds = 0.0
+        self.kernel_cpu_seconds = 0.0
         self.reset()
 
     def reset(self) -> None:
@@ -161,10 +162,11 @@ class _Run:
         return self._result(stopped_by)
 
     def _place(self, order: Int32, unit_start: Int64, units: Int64) -> int:
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.thread_time()
         state = self.state
         placed = place_units(state.tables, state.arrays, self.items, order, unit_start, units)
         self.kernel_seconds += time.perf_counter() - began
+        self.kernel_cpu_seconds += time.thread_time() - began_cpu
         return int(placed)
 
     def _units_to_ask_again(self, order: Int32, unit_start: Int64, units: Int64) -> Int64:
@@ -231,6 +233,7 @@ class _Run:
             trace=(Incumbent(elapsed, cost, bound),),
             statistics={
                 "kernel_seconds": self.kernel_seconds,
+                "kernel_cpu_seconds": self.kernel_cpu_seconds,
                 "placed": int(solution.placed.sum()),
                 "evaluations": self.state.evaluations,
             },

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from placement_solvers.counting import eligible_domains, fine_topologies
+from placement_solvers.counting import eligible_domains, fine_topologies, views_of_groups
 from placement_solvers.greedy.layout import Layout, layout_of
 from placement_solvers.greedy.parameters import Score
 from placement_solvers.greedy.rules import rules_of
@@ -97,7 +97,9 @@ def tables_of(problem: Problem, score: Score) -> Tables:
     trees = trees_of(problem, rules, scoring, class_layout)
     loose = trees.stands_for
     layouts = [layout_of(problem, rows) for rows in topologies]
-    eligible = [eligible_domains(problem, g) for g in range(len(groups))]
+    one, view_of = views_of_groups(problem)
+    eligible_of_view = [eligible_domains(problem, int(group)) for group in one]
+    eligible = [eligible_of_view[view] for view in view_of]
     bin_of_domain, topology_start = _bins_of_fine_domains(problem, fine)
     may_change = np.zeros(problem.num_classes, dtype=np.bool_)
     may_change[problem.attractions.class_] = True
