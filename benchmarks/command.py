@@ -65,7 +65,7 @@ def run_command(module: str, arguments: Sequence[str | Path], python: str, patie
         process.returncode = os.waitstatus_to_exitcode(status)
         error = ""
         if process.returncode == -9 and seconds >= patience:
-            error = f"killed after {patience:.0f} s"
+            error = f"killed after {patience:g} s"
         elif process.returncode:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()

@@ -64,6 +64,8 @@ def main(folder: Path, solution_file: Path | None) -> None:
             error = f"the set's own evaluator: {'; '.join(judgement.violations[:MOST_SHOWN])}"
         elif judgement.cost is not None and cost is not None and judgement.cost != cost[-1]:
             error = f"the set's own evaluator says {judgement.cost}, not {cost[-1]}"
+        elif best_known is not None and answer.lower_bound is not None and _is_above(answer.lower_bound, best_known):
+            error = f"the lower bound {answer.lower_bound} is above the best known cost {best_known}"
     opened = np.zeros(problem.num_bins, dtype=np.bool_)
     opened[solution.bin_of[solution.placed]] = True
     verdict = Verdict(
@@ -77,6 +79,11 @@ def main(folder: Path, solution_file: Path | None) -> None:
         solution_file.parent.mkdir(parents=True, exist_ok=True)
         instance.write(solution_file, solution)
     (folder / "verdict.json").write_bytes(msgspec.json.encode(verdict))
+
+
+def _is_above(lower_bound: tuple[int, ...], best_known: int) -> bool:
+    """Whether a bound denies a published solution, which leaves nothing out."""
+    return any(lower_bound[:-1]) or lower_bound[-1] > best_known
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import records
+from placement_datasets import roadef2012
+from placement_datasets.roadef2012_evaluator import evaluate
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +74,35 @@ def test_a_run_is_judged_written_down_and_not_repeated(tmp_path):
 
     assert "1 of 1 runs are in" in second.stdout
     assert records.read([out]) == [record]
+
+
+@pytest.mark.skipif("PLACEMENT_DATA" not in os.environ, reason="PLACEMENT_DATA does not name the public sets")
+def test_a_public_instance_is_judged_by_its_own_evaluator_and_written_in_its_format(tmp_path):
+    arguments = ["--only", "a1_1", "--solvers", "greedy", "--seeds", "1", "--time-limit", "20", "--cold"]
+    places = ["--solutions", tmp_path, "--out", tmp_path / "r.jsonl"]
+
+    done = benchmarks("run", "roadef2012", *arguments, *places, data=os.environ["PLACEMENT_DATA"])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (record,) = records.read([tmp_path / "r.jsonl"])
+    instance = roadef2012.load("a1_1")
+    evaluation = evaluate(instance, roadef2012.read_solution(tmp_path / "a1_1.txt").tolist())
+    assert evaluation.feasible
+    assert record.best_known == 44_306_501
+    assert evaluation.cost == record.cost[-1] > record.best_known
+
+
+def test_an_interrupted_suite_goes_on_where_it_stopped(tmp_path):
+    out = tmp_path / "smoke.jsonl"
+    arguments = ["run", "smoke", "--only", "few-pods", "--solvers", "as_it_stands", "--cold", "--out", out]
+    first = benchmarks(*arguments, "--seeds", "1")
+    out.write_bytes(out.read_bytes() + b'{"suite":"smoke","instance":"few-p')
+
+    second = benchmarks(*arguments, "--seeds", "1-2")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "1 of 2 runs are in" in second.stdout
+    assert [record.seed for record in records.read([out])] == [1, 2]
 
 
 def test_a_solver_that_crashes_is_a_failed_run_and_status_1(tmp_path):

@@ -1,5 +1,9 @@
 """Suites say who solves what."""
 
+import inspect
+import tomllib
+from importlib import import_module
+
 import pytest
 
 from benchmarks import suite
@@ -83,6 +87,17 @@ def test_every_suite_in_the_folder_has_an_outline(name):
 
     assert outline.title
     assert outline.text
+
+
+@pytest.mark.parametrize("name", suite.names())
+def test_every_generated_instance_has_a_generator_that_takes_its_arguments(name):
+    tables = tomllib.loads((suite.FOLDER / f"{name}.toml").read_text())["instances"]
+    for table in tables:
+        if "generator" in table:
+            module, _, function = table["generator"].partition(":")
+            generator = getattr(import_module(f"placement_datasets.{module}"), function)
+
+            inspect.signature(generator).bind(**table.get("arguments", {}), seed=1)
 
 
 @pytest.mark.parametrize("name", ["greedy", "cp_sat", *PEERS])
