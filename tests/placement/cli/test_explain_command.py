@@ -1,6 +1,10 @@
 import json
+from importlib.resources import files
+
+import jsonschema
 
 from placement.cli import exits
+from placement.remedies.remedy import Kind
 
 
 def test_an_unplaced_pod_is_refused_by_every_node_with_a_reason(placement, crowded):
@@ -84,3 +88,11 @@ def test_a_pod_that_is_not_there_is_one_line(placement, cluster):
 
     assert (done.status, done.out, done.err.count("\n")) == (exits.WRONG_INPUT, "", 1)
     assert "shop/nobody" in done.err
+
+
+def test_the_json_follows_the_published_schema(placement, cluster, crowded):
+    schema = json.loads((files("placement") / "explanation_schema.json").read_text())
+    assert schema["$defs"]["remedy"]["properties"]["kind"]["enum"] == [kind.value for kind in Kind]
+    pod = placement("plan", cluster, "-o", "name").out.split("\t")[0]
+    for options in ((crowded, "--pod", "lab/huge"), (cluster, "--pod", pod)):
+        jsonschema.validate(json.loads(placement("explain", *options, "-o", "json").out), schema)

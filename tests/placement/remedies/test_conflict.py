@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations
 
 import pytest
@@ -76,3 +77,22 @@ def test_a_conflict_over_room_has_one_pod_more_than_there_is_room_for(room) -> N
     answer = found(objects)
     assert answer is not None
     assert len(answer.pods) == room + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gangs_that_want_one_node_more_than_there_are_are_proven_to(seed) -> None:
+    rng = random.Random(seed)
+    num_nodes = rng.randint(3, 5)
+    members = []
+    while len(members) <= num_nodes:
+        size = min(rng.randint(1, 3), num_nodes + 1 - len(members))
+        for number in range(size):
+            each = pod(f"g{len(members)}-{number}", cpu=rng.choice(["5", "6", "7"]))
+            each["metadata"]["annotations"] = {"placement.dev/gang": f"g{len(members) - number}"}
+            members.append(each)
+    rng.shuffle(members)
+    answer = found([*(node(f"n{number}", cpu="8") for number in range(num_nodes)), *members, pod("small")])
+    assert answer is not None
+    # No two of them fit on a node, so all of them are needed for the conflict, and the small pod is not.
+    assert len(answer.pods) == num_nodes + 1
+    assert "default/small" not in answer.pods
