@@ -171,10 +171,10 @@ def diverse_pods(num_items: int, num_shapes: int, seed: int, spare: float = 0.05
 
     A type of i cores has 2 i GiB and takes 10 i pods, at a price of 0.1 a core and 0.1 a GB, here in tenths of a cent;
     it comes in three zones. A sixth each of the pods is plain, spread over zones (skew 1), spread over nodes (skew 1),
-    drawn to pods on its node, drawn to pods in its zone, kept off its like on a node; CPU is drawn from 100, 250, 500,
-    1,000 and 1,500 millicores, memory from 100, 256, 512, 1,024, 2,048 and 4,096 MiB, labels from seven values. Where
-    Karpenter draws a pod's label and the label it selects apart, they are one here, as in any workload that people
-    deploy; otherwise some pods could go nowhere at all.
+    drawn to pods on a node, drawn to pods in a zone, kept off its like on a node. CPU is drawn from 100, 250, 500,
+    1,000 and 1,500 millicores, memory from 100, 256, 512, 1,024, 2,048 and 4,096 MiB. A pod's label and the label it
+    selects are drawn apart, each from seven values: the first three kinds share one label, the two that are drawn
+    another. So a pod may be spread over others than its own like, and drawn to whom it does not resemble.
 
     Each shape has nodes for `spare` of all pods, and at least two a zone; the pods kept off their like need a node
     each, so that there are at least as many nodes of a small shape.
@@ -184,24 +184,26 @@ def diverse_pods(num_items: int, num_shapes: int, seed: int, spare: float = 0.05
     rng = np.random.default_rng(seed)
     kind = np.sort(np.arange(num_items) % NUM_KINDS)
     cpu, memory = rng.choice(CPU, num_items), rng.choice(MEMORY, num_items)
-    label = np.where(np.isin(kind, [PLAIN, APART]), 0, rng.integers(0, NUM_LABELS, num_items))
-    rows, class_index = np.unique(np.column_stack([kind, label, cpu, memory]), axis=0, return_inverse=True)
+    label = np.where(kind == APART, 0, rng.integers(0, NUM_LABELS, num_items))
+    selected = np.where(np.isin(kind, [PLAIN, APART]), 0, rng.integers(0, NUM_LABELS, num_items))
+    table = np.column_stack([kind, label, selected, cpu, memory])
+    rows, class_index = np.unique(table, axis=0, return_inverse=True)
     class_of: Int32 = class_index.reshape(-1)[rng.permutation(num_items)].astype(np.int32)
-    demand = np.column_stack([rows[:, 2:], np.ones(len(rows), dtype=np.int64)])
+    demand = np.column_stack([rows[:, 3:], np.ones(len(rows), dtype=np.int64)])
     capacity, price, zone = _shapes(num_shapes, demand[class_of].sum(axis=0), int((kind == APART).sum()), spare)
     draft = _Draft(capacity, demand, zone)
-    for group_kind, topology in (
-        (ZONE_SPREAD, ZONE),
-        (HOST_SPREAD, HOST),
-        (HOST_DRAWN, HOST),
-        (ZONE_DRAWN, ZONE),
-        (APART, HOST),
+    for asking, counted, topology in (
+        (ZONE_SPREAD, (PLAIN, ZONE_SPREAD, HOST_SPREAD), ZONE),
+        (HOST_SPREAD, (PLAIN, ZONE_SPREAD, HOST_SPREAD), HOST),
+        (HOST_DRAWN, (HOST_DRAWN, ZONE_DRAWN), HOST),
+        (ZONE_DRAWN, (HOST_DRAWN, ZONE_DRAWN), ZONE),
+        (APART, (APART,), HOST),
     ):
-        for value in range(NUM_LABELS if group_kind != APART else 1):
-            members = np.flatnonzero((rows[:, 0] == group_kind) & (rows[:, 1] == value))
-            if len(members):
-                group = draft.group(topology, members)
-                draft.relate(group_kind, group, members)
+        for value in range(NUM_LABELS if asking != APART else 1):
+            asks = np.flatnonzero((rows[:, 0] == asking) & (rows[:, 2] == value))
+            members = np.flatnonzero(np.isin(rows[:, 0], counted) & (rows[:, 1] == value))
+            if len(asks):
+                draft.relate(asking, draft.group(topology, members), asks)
     tiers = (Tier("unplaced", unplaced=np.ones(len(rows), dtype=np.int64)), Tier("price", open=price))
     return draft.problem(class_of, tiers)
 
@@ -279,7 +281,7 @@ class _Draft:
         return len(self.topologies) - 1
 
     def relate(self, kind: int, group: int, classes: NDArray[np.integer]) -> None:
-        """What classes of a kind ask of their own group."""
+        """What classes of a kind ask of a group."""
         if kind in (ZONE_SPREAD, HOST_SPREAD):
             self.spreads += [(int(class_), group) for class_ in classes]
         elif kind == APART:
@@ -308,7 +310,8 @@ class _Draft:
         attracted, attracting = _columns(self.attractions)
         spread_class, spread_group = _columns(self.spreads)
         ones = np.ones(len(spread_class), dtype=np.int32)
-        own = {(int(c), g) for g, members in enumerate(self.members) for c in members}
+        own = {(int(class_), group) for group, members in enumerate(self.members) for class_ in members}
+        itself = np.array([pair in own for pair in sorted(self.spreads)], dtype=np.int32)
         starts = np.zeros(num_classes if len(attracted) else 0, dtype=np.bool_)
         for class_, group in self.attractions:
             starts[class_] = (class_, group) in own
@@ -324,7 +327,7 @@ class _Draft:
             groups=self._groups(num_bins, int(zone.max(initial=-1)) + 1, num_classes),
             limits=Limits(limit_class, limit_group, np.ones(len(limit_class), dtype=np.int32)),
             attractions=Attractions(attracted, attracting, starts),
-            spreads=Spreads(spread_class, spread_group, ones, ones, ones),
+            spreads=Spreads(spread_class, spread_group, ones, ones, itself),
             tiers=tiers,
             class_priority=np.zeros(num_classes, dtype=np.int32) if class_priority is None else class_priority,
             in_use=np.full(num_bins, in_use),

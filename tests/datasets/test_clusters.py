@@ -79,15 +79,18 @@ def test_an_odd_twin_has_devices_enough():
 def test_diverse_pods_are_of_six_kinds_on_shapes_with_prices():
     problem = clusters.diverse_pods(600, 12, 1)
     of_zone = problem.groups.topology == ZONE
+    spread, attraction = problem.spreads, problem.attractions
 
     assert problem.num_items == 600
     assert len(np.unique(problem.capacity, axis=0)) == 12
     assert (problem.groups.topology[problem.limits.group] == HOST).all()
     assert problem.class_count[problem.limits.class_].sum() == 100
-    assert problem.class_count[problem.spreads.class_[of_zone[problem.spreads.group]]].sum() == 100
-    assert problem.class_count[problem.spreads.class_[~of_zone[problem.spreads.group]]].sum() == 100
-    assert problem.class_count[problem.attractions.class_].sum() == 200
-    assert problem.attractions.self_starting[problem.attractions.class_].all()
+    assert problem.class_count[spread.class_[of_zone[spread.group]]].sum() == 100
+    assert problem.class_count[spread.class_[~of_zone[spread.group]]].sum() == 100
+    assert problem.class_count[attraction.class_].sum() == 200
+    # One in seven selects the label it bears.
+    assert 10 < problem.class_count[spread.class_[spread.counts_itself == 1]].sum() < 60
+    assert 10 < problem.class_count[attraction.class_[attraction.self_starting[attraction.class_]]].sum() < 60
     price, cores = problem.tiers[1].open, problem.capacity[:, 0] / 1000
     assert np.allclose(price / cores, 1000 * (0.1 + 0.1 * 2 * 2**30 / 1e9), atol=1)
     assert APART == 5
