@@ -25,8 +25,6 @@ class Model:
     program : Program
     used : dict
         Literal of each bin whose opening costs something: whether it holds an item.
-    left_out : dict
-        Variable of each kind with an open cell: how many of its items have no bin.
     """
 
     def __init__(self, problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, rest: Rest) -> None:
@@ -35,7 +33,6 @@ class Model:
         for lower, upper in zip(cells.lower.tolist(), cells.upper.tolist(), strict=True):
             self.program.integer(lower, upper)
         self.used: dict[int, Literal] = {}
-        self.left_out: dict[int, int] = {}
         self._entering = ~cells.kept
         self._counted: dict[int, dict[int, Int64]] = {}
         self._cells_of_kind = _slices(cells.kind, len(kinds))

@@ -12,14 +12,16 @@ class CpSatParameters:
     Attributes
     ----------
     num_workers : int
-        Threads. One is repeatable.
+        Threads. One is repeatable where the run comes to its end.
     repeatable : bool
-        Whether several workers take turns so that a run can be repeated, at some loss of speed.
+        Whether every run gives the same, whatever the machine is doing: slices are counted in work instead of
+        seconds, and several workers take turns, at some loss of speed.
     deterministic_time : float or None
         What the whole run may take in CP-SAT's own count of work, about a second each; None leaves that to the
         stopping criterion.
     first_slice : float
-        Work a tier gets before the next one has its turn; doubled each round that leaves a tier open.
+        Seconds (work, if repeatable) a tier gets before the next one has its turn; doubled each round that leaves a
+        tier open.
     """
 
     num_workers: int = 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from placement_solvers.cp_sat.model import Model
-from placement_solvers.cp_sat.program import Rule, Sum
+from placement_solvers.cp_sat.program import Sum
 
 
 def add_counts(model: Model) -> None:
-    """Every item is in a bin or left out; those that enter a bin wait or come from another one.
+    """No more items than there are; those that enter a bin wait or come from another one.
 
     An item that starts in bin b can enter any bin but b, and one that waits any bin. By Hall's theorem the entering
     numbers can be met if none of them, and not their sum, exceeds the items that can meet them.
@@ -24,12 +24,7 @@ def add_counts(model: Model) -> None:
         cells = model.cells_of(kind)
         if not model.is_open(cells.tolist()):
             continue
-        placed = model.sum_of(cells, int(rest.items[kind]))
-        left_out = program.integer(0, int(kinds.count[kind]), _left_out_of(placed, int(kinds.count[kind])))
-        row = placed.plus([left_out])
-        items = int(kinds.count[kind]) - row.constant
-        program.linear(row.variables, row.weights, items, items)
-        model.left_out[kind] = left_out
+        program.at_most(model.sum_of(cells, int(rest.items[kind])), int(kinds.count[kind]))
         entering = model.entering(cells)
         if not kinds.movable[kind]:
             gone_in = int(rest.items[kind] - rest.kept[kind])
@@ -52,7 +47,3 @@ def _keep_apart(model: Model, kind: int, started: dict[int, int]) -> None:
             elsewhere = [cell for cell in staying if model.cells.bin[cell] != bin_]
             row = Sum(constant=items + int(rest.kept[kind])).add([*here, *elsewhere])
             program.at_most(row, int(kinds.count[kind]) - started[bin_])
-
-
-def _left_out_of(placed: Sum, count: int) -> Rule:
-    return lambda values: count - placed.value(values)

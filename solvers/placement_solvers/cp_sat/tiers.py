@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,22 +13,32 @@ from placement_solvers.cp_sat.program import Sum
 from placement_solvers.problem import Int64, Tier
 
 
-def tier_sums(model: Model) -> list[Sum]:
+@dataclass(frozen=True, slots=True)
+class TierSum:
+    """A tier as a sum over the program.
+
+    Attributes
+    ----------
+    total : Sum
+        In terms of the cells: CP-SAT proves bounds over them many times faster than over numbers of items left out.
+    least, most : int
+        What the sum cannot get below or above, by counting items.
+    """
+
+    total: Sum
+    least: int
+    most: int
+
+
+def tier_sums(model: Model) -> list[TierSum]:
     """What each tier costs, as far as cells decide it, with the constant part of their kinds and groups."""
     return [_tier_sum(model, tier) for tier in model.problem.tiers]
 
 
-def _tier_sum(model: Model, tier: Tier) -> Sum:
-    problem, kinds, cells, rest = model.problem, model.kinds, model.cells, model.rest
+def _tier_sum(model: Model, tier: Tier) -> TierSum:
+    problem, kinds, cells, rest, program = model.problem, model.kinds, model.cells, model.rest, model.program
     weight_of = np.zeros(len(cells), dtype=np.int64)
     total = Sum()
-    if tier.unplaced is not None:
-        for kind, weight in enumerate(tier.unplaced[kinds.class_].tolist()):
-            if kind in model.left_out:
-                total.add([model.left_out[kind]], weight)
-            else:
-                fixed = int(cells.lower[model.cells_of(kind)].sum())
-                total.constant += weight * int(kinds.count[kind] - rest.items[kind] - fixed)
     if tier.placed is not None:
         weight_of += tier.placed[problem.class_signature[kinds.class_[cells.kind]], problem.bin_signature[cells.bin]]
     if tier.moved is not None:
@@ -45,7 +55,16 @@ def _tier_sum(model: Model, tier: Tier) -> Sum:
     soft.add_pairs(model, tier.pairs, total)
     soft.add_ranges(model, tier.ranges, total)
     soft.add_skews(model, tier.skews, total)
-    return total
+    least, most = program.minimum(total), program.maximum(total)
+    if tier.unplaced is not None:
+        for kind, weight in enumerate(tier.unplaced[kinds.class_].tolist()):
+            own = model.cells_of(kind).tolist()
+            out = int(kinds.count[kind] - rest.items[kind])
+            total.add(own, -weight).constant += weight * out
+            fewest = max(out - sum(program.upper[cell] for cell in own), 0)
+            extremes = weight * out, weight * fewest
+            least, most = least + min(extremes), most + max(extremes)
+    return TierSum(_merged(total), least, most)
 
 
 def _add_moves(model: Model, cost: Int64, weight_of: Int64, total: Sum) -> None:
@@ -62,15 +81,21 @@ def _add_moves(model: Model, cost: Int64, weight_of: Int64, total: Sum) -> None:
             total.add([soft.excess(model, model.sum_of(entering, -spare), price)], price)
 
 
-def merged(total: Sum) -> Sum:
+def moving(model: Model) -> list[tuple[Sum, int]]:
+    """For each kind that may move, the items that enter a bin, and how many can without one of them moving."""
+    kinds = model.kinds
+    found = []
+    for kind in np.flatnonzero((kinds.waiting < kinds.count) & kinds.movable).tolist():
+        entering = model.entering(model.cells_of(kind))
+        if entering:
+            found.append((model.sum_of(entering), int(kinds.waiting[kind])))
+    return found
+
+
+def _merged(total: Sum) -> Sum:
     """The same sum with every variable once."""
     weight_of: dict[int, int] = defaultdict(int)
     for variable, weight in zip(total.variables, total.weights, strict=True):
         weight_of[variable] += weight
     kept = {variable: weight for variable, weight in weight_of.items() if weight}
     return Sum(list(kept), list(kept.values()), total.constant)
-
-
-def values_of(sums: Sequence[Sum], values: Sequence[int]) -> tuple[int, ...]:
-    """The cost where the variables have these values."""
-    return tuple(total.value(values) for total in sums)

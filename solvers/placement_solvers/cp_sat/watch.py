@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ OnProgress = Callable[[Progress], None]
 @dataclass(slots=True)
 class Watch:
     """Keeps the best there is and asks the criterion, which is never asked again once it said stop.
+
+    Several threads may share one watch. Only the thread that made it asks the criterion and tells of progress, so
+    that neither has to know of threads; the others stop when it was told to.
 
     Attributes
     ----------
@@ -41,6 +45,9 @@ class Watch:
     improved_at: int = 0
     stopped_by: StopReason | None = None
     trace: list[Incumbent] = field(default_factory=list)
+    _owner: int = field(default_factory=threading.get_ident)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _untold: bool = False
 
     @property
     def elapsed(self) -> float:
@@ -56,6 +63,10 @@ class Watch:
 
     def should_stop(self) -> bool:
         """Whether the criterion ends the run."""
+        if threading.get_ident() != self._owner:
+            return self.stopped_by is not None
+        if self._untold:
+            self._report()
         if self.stopped_by is None and self.stop(self.progress()):
             by_hand = isinstance(self.stop, Interruptible) and self.stop.interrupted()
             self.stopped_by = StopReason.INTERRUPTED if by_hand else StopReason.CRITERION
@@ -67,21 +78,34 @@ class Watch:
 
     def offer(self, solution: Solution, cost: Cost) -> bool:
         """Take a solution if it is better than the incumbent."""
-        if cost >= self.cost:
-            return False
-        self.solution, self.cost, self.improved_at = solution, cost, self.iterations
-        self.tell()
+        with self._lock:
+            if cost >= self.cost:
+                return False
+            self.solution, self.cost, self.improved_at = solution, cost, self.iterations
+            self.tell()
         return True
+
+    def incumbent(self) -> tuple[Solution, Cost]:
+        """The best solution and its cost, from one moment."""
+        with self._lock:
+            return self.solution, self.cost
 
     def raise_bound(self, bound: Cost) -> None:
         """Take a bound if it is higher than the one known."""
-        if self.lower_bound is None or bound > self.lower_bound:
-            self.lower_bound = bound
-            self.tell()
+        with self._lock:
+            if self.lower_bound is None or bound > self.lower_bound:
+                self.lower_bound = bound
+                self.tell()
 
     def tell(self) -> None:
         """Add a point to the trace."""
         self.trace.append(Incumbent(self.elapsed, self.cost, self.lower_bound))
+        self._untold = True
+        if threading.get_ident() == self._owner:
+            self._report()
+
+    def _report(self) -> None:
+        self._untold = False
         if self.on_progress is not None:
             self.on_progress(self.progress())
 

@@ -15,7 +15,7 @@ from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.program import Sum
 from placement_solvers.cp_sat.rest import Rest
 from placement_solvers.cp_sat.search import Limits, search
-from placement_solvers.cp_sat.tiers import merged, tier_sums
+from placement_solvers.cp_sat.tiers import tier_sums
 from placement_solvers.lns.state import State
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
 
@@ -165,20 +165,20 @@ def _minimise(
 
 def _together(model: Model) -> list[Sum]:
     """The tiers as few weighted sums, the more important ones first, none of them with too large weights."""
-    program = model.program
     groups: list[Sum] = []
     range_ = LARGEST_WEIGHT + 1
-    for total in [merged(total) for total in tier_sums(model)]:
-        own = program.maximum(total) - program.minimum(total) + 1
+    for tier in tier_sums(model):
+        own, total = tier.most - tier.least + 1, tier.total
         if range_ * own > LARGEST_WEIGHT:
             groups.append(total)
             range_ = own
             continue
         earlier = groups.pop()
-        weights = [weight * own for weight in earlier.weights] + total.weights
-        groups.append(
-            merged(Sum(earlier.variables + total.variables, weights, earlier.constant * own + total.constant))
-        )
+        both = Sum(constant=earlier.constant * own + total.constant)
+        for part, factor in ((earlier, own), (total, 1)):
+            both.variables += part.variables
+            both.weights += [weight * factor for weight in part.weights]
+        groups.append(both)
         range_ *= own
     return groups
 
