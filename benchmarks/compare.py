@@ -162,6 +162,29 @@ def _verdict(ours: Record, theirs: Record) -> str:
     return "win" if mine < other else "loss"
 
 
+def behind(records: Sequence[Record], champion: str, rival: str, grace: float = 1.0) -> tuple[int, int]:
+    """On how many cases `champion` was worse than `rival` at some moment, and how many cases both solved.
+
+    What the rival had at a moment the champion has to have `grace` seconds later.
+    """
+    valid = [record for record in records if record.valid]
+    ours = {case_of(record): record for record in valid if record.solver == champion}
+    both = [(ours[case_of(record)], record) for record in valid if record.solver == rival and case_of(record) in ours]
+    late = sum(
+        any(_is_worse(_cost_at(mine, seconds + grace), cost) for seconds, cost, _ in theirs.trace)
+        for mine, theirs in both
+    )
+    return late, len(both)
+
+
+def _cost_at(record: Record, now: float) -> Cost | None:
+    return min((cost for seconds, cost, _ in record.trace if seconds <= now), default=None)
+
+
+def _is_worse(cost: Cost | None, than: Cost) -> bool:
+    return cost is None or cost > than
+
+
 def profile(records: Sequence[Record]) -> dict[str, list[float]]:
     """For each contestant the ratio to the best cost of each case it ran, ascending.
 

@@ -19,6 +19,11 @@ Generated from the lines in [benchmarks/results](../benchmarks/results) by
 measured is in [benchmarking.md](benchmarking.md). Nothing is chosen by hand: what is lost is here beside what is won.
 """
 
+GREEDY = "greedy"
+
+SHARED = 1.5
+"""Load average a core before a run from which the machine counts as shared."""
+
 PROFILE_NOTE = "Share of cases whose cost is at most so many times the best that anybody reached:"
 
 
@@ -55,6 +60,7 @@ def section(name: str, records: list[Record], path: Path | None, plots: Path | N
     champion = next((record.solver for record in records if record.solver not in PEERS), "")
     if champion:
         parts.append(verdict_table(records, champion))
+        parts.append(anytime(records, champion))
     parts.append(profile_table(records))
     failures = [record for record in records if not record.valid]
     if failures:
@@ -120,6 +126,14 @@ def verdict_table(records: list[Record], champion: str) -> str:
     return "\n".join([*lines, ""])
 
 
+def anytime(records: list[Record], champion: str) -> str:
+    """Whether a contestant was ever behind greedy, which it begins with."""
+    late, cases = compare.behind(records, champion, GREEDY)
+    if champion == GREEDY or cases == 0:
+        return ""
+    return f"`{champion}` was behind `{GREEDY}` at some moment, by more than a second, on {late} of {cases} runs.\n"
+
+
 def profile_table(records: list[Record]) -> str:
     """Performance profiles in numbers."""
     profiles = compare.profile(records)
@@ -139,7 +153,8 @@ def machines(records: Sequence[Record]) -> str:
     for record in records:
         changed = ", with changes not committed" if record.modified else ""
         versions = ", ".join(f"{name} {version}" for name, version in record.versions.items() if version)
-        key = f"{record.cpu}, {record.cores} cores; commit {record.commit[:12]}{changed}; {versions}"
+        company = ", the machine shared with other work" if record.load > SHARED * max(record.cores, 1) else ""
+        key = f"{record.cpu}, {record.cores} cores{company}; commit {record.commit[:12]}{changed}; {versions}"
         found[key] = found.get(key, 0) + 1
     return "\n".join(["## Machines", "", *[f"- {number} runs: {key}" for key, number in found.items()], ""])
 

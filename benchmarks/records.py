@@ -44,6 +44,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Incumbents: seconds since the command began, cost, lower bound.
     versions : dict
         Of Python and the packages that count.
+    load : float
+        The machine's load average, over a minute, before the command began: more than its own work tells of company.
     started : str
         UTC.
     """
@@ -80,6 +82,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     versions: dict[str, str] = {}
     cpu: str = ""
     cores: int = 0
+    load: float = 0.0
     started: str = ""
 
     @property

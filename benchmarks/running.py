@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -96,6 +97,7 @@ def warm(solvers: Iterable[str], tell: Callable[[str], None], python: str) -> No
 def run_one(run: Run, python: str, solution_file: Path | None, to_beat: tuple[int, ...] | None) -> Record:
     """Run and judge; a solution is kept if it costs less than `to_beat`."""
     machine = this_machine()
+    load = os.getloadavg()[0]
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     answer: Answer | None = None
     verdict: Verdict | None = None
@@ -128,6 +130,7 @@ def run_one(run: Run, python: str, solution_file: Path | None, to_beat: tuple[in
         versions=machine.versions,
         cpu=machine.cpu,
         cores=machine.cores,
+        load=round(load, 2),
         started=started,
     )
     return found if answer is None else _with_answer(found, answer, verdict)

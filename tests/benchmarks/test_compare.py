@@ -55,6 +55,18 @@ def test_a_verdict_is_won_by_the_lower_cost_and_a_failed_run_loses():
     assert compare.verdicts(lines, "ours") == [compare.Verdict("i", "other", wins=2, ties=1, losses=1)]
 
 
+def test_whoever_finds_it_more_than_a_second_later_was_behind():
+    lines = [
+        record("greedy", (0, 10), seed=1, trace=((1.0, (0, 10), None),)),
+        record("ours", (0, 9), seed=1, trace=((1.9, (0, 10), None), (5.0, (0, 9), None))),
+        record("greedy", (0, 10), seed=2, trace=((1.0, (0, 10), None),)),
+        record("ours", (0, 9), seed=2, trace=((1.9, (0, 11), None), (5.0, (0, 9), None))),
+        record("ours", (0, 9), seed=3),
+    ]
+
+    assert compare.behind(lines, "ours", "greedy") == (1, 2)
+
+
 def test_a_profile_holds_ratios_to_the_best_cost():
     lines = [
         record("ours", (0, 10), seed=1),
@@ -71,7 +83,7 @@ def test_a_profile_holds_ratios_to_the_best_cost():
 
 def test_the_page_tells_medians_failures_and_machines():
     lines = [
-        record("greedy", (0, 10), (0, 10), seed=1, status="optimal", seconds=1.0, cpu="A CPU", cores=2),
+        record("greedy", (0, 10), (0, 10), seed=1, status="optimal", seconds=1.0, cpu="A CPU", cores=2, load=3.5),
         record("greedy", (0, 12), (0, 10), seed=2, seconds=3.0, cpu="A CPU", cores=2),
         record("dot_product", None, seed=1, status="failed", error="it crashed", cpu="A CPU", cores=2),
     ]
@@ -81,7 +93,8 @@ def test_the_page_tells_medians_failures_and_machines():
     assert "| i | greedy | 2 | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
     assert "- i, seed 1, dot_product: it crashed" in text
     assert "| i | 1 / 0 / 0 |" in text
-    assert "- 3 runs: A CPU, 2 cores" in text
+    assert "- 2 runs: A CPU, 2 cores; commit" in text
+    assert "- 1 runs: A CPU, 2 cores, the machine shared with other work; commit" in text
     assert tables(lines) in text
 
 
