@@ -11,19 +11,23 @@ from placement_solvers.solver import Solver
 KUBE_SCHEDULER = "kube-scheduler"
 """The simulated default scheduler: it works on objects, so it is no solver of problems."""
 
-Notice = Callable[[str], None] | None
 
-
-def _greedy(policy: Policy, notice: Notice) -> Solver:
+def _greedy(policy: Policy) -> Solver:
     from placement_solvers.greedy import Greedy, GreedyParameters, Score
 
     return Greedy(GreedyParameters(score=Score(policy.fill)))
 
 
-def _cp_sat(policy: Policy, notice: Notice) -> Solver:
+def _cp_sat(policy: Policy) -> Solver:
     from placement_solvers.cp_sat import CpSat
 
     return CpSat()
+
+
+def _lns(policy: Policy) -> Solver:
+    from placement_solvers.lns import LargeNeighbourhoodSearch
+
+    return LargeNeighbourhoodSearch()
 
 
 def preemption_solver() -> Solver:
@@ -33,7 +37,7 @@ def preemption_solver() -> Solver:
     return CpSat()
 
 
-FACTORIES: dict[str, Callable[[Policy, Notice], Solver]] = {"auto": _greedy, "greedy": _greedy, "cp-sat": _cp_sat}
+FACTORIES: dict[str, Callable[[Policy], Solver]] = {"auto": _greedy, "greedy": _greedy, "cp-sat": _cp_sat, "lns": _lns}
 
 
 def solver_names() -> tuple[str, ...]:
@@ -41,7 +45,7 @@ def solver_names() -> tuple[str, ...]:
     return (*FACTORIES, KUBE_SCHEDULER)
 
 
-def solver_named(name: str, policy: Policy, notice: Notice) -> Solver:
+def solver_named(name: str, policy: Policy) -> Solver:
     """The solver of a name, set up for a policy.
 
     Raises
@@ -51,4 +55,4 @@ def solver_named(name: str, policy: Policy, notice: Notice) -> Solver:
     """
     if name not in FACTORIES:
         raise UnknownSolverError(f"no solver {name!r}; expected one of: {', '.join(solver_names())}")
-    return FACTORIES[name](policy, notice)
+    return FACTORIES[name](policy)

@@ -29,6 +29,7 @@ from placement.predicates.verdict import refusal
 from placement.referee import check
 from placement.roster import KUBE_SCHEDULER, preemption_solver, solver_named
 from placement_solvers.bounds.area import lower_bound
+from placement_solvers.greedy import warm_up
 from placement_solvers.objective import cost_of
 from placement_solvers.result import Result, Status, StopReason
 from placement_solvers.stop import Interruptible, MaxRuntime, Progress, StoppingCriterion
@@ -67,16 +68,20 @@ def plan(
     """
     clock = Clock()
     policy = policy or PRESETS["default"]
+    # Kernels are compiled once for a machine; that is no part of anybody's search.
+    if solver != KUBE_SCHEDULER:
+        warm_up(notice)
+    clock.lap("kernels")
     stop = _stop(time_limit, interrupted, progress)
     deadline = time.perf_counter() + time_limit
 
     def ended() -> bool:
         return time.perf_counter() >= deadline or (interrupted is not None and interrupted())
 
-    draft = _draft(cluster, policy, solver, stop, seed, notice, clock, ended)
+    draft = _draft(cluster, policy, solver, stop, seed, clock, ended)
     if draft.daemons and _hindered(draft):
         # Somebody more important might have had the room of a daemon: then they are decided on together.
-        draft = _draft(cluster, policy, solver, stop, seed, notice, clock, ended, daemons_first=False)
+        draft = _draft(cluster, policy, solver, stop, seed, clock, ended, daemons_first=False)
     left = time_limit - clock.stages["solve"]
     if policy.preemption == "lower-priority" and solver != KUBE_SCHEDULER and left > 0:
         limit = _stop(left, interrupted, progress)
@@ -109,7 +114,6 @@ def _draft(
     solver: str,
     stop: StoppingCriterion,
     seed: int,
-    notice: Callable[[str], None] | None,
     clock: Clock,
     ended: Callable[[], bool],
     *,
@@ -128,7 +132,7 @@ def _draft(
         result = _simulated(compiled, snapshot, stop, seed)
         pairs = [(pod, node) for pod, node in compiled.invert(result.solution)]
     else:
-        result = solver_named(solver, policy, notice).solve(compiled.problem, stop, seed=seed)
+        result = solver_named(solver, policy).solve(compiled.problem, stop, seed=seed)
         pairs = admit(compiled.invert(result.solution), snapshot)
     clock.lap("solve")
     draft = Draft(
