@@ -48,7 +48,7 @@ def test_prints_the_version(placement, arguments):
         (["plan", "x", "--time-limit", "nan"], "--time-limit"),
         (["plan", "x", "--seed", "-1"], "--seed"),
         (["check", "x"], "--plan"),
-        (["explain", "x"], "--pod"),
+        (["explain"], "FILES"),
         (["diff", "only-one"], "PLAN"),
     ],
 )
