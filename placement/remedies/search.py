@@ -28,6 +28,9 @@ from placement.remedies.trial import Replan, Trial
 TIME_LIMIT = 30.0
 """Seconds that the trials may take together."""
 
+QUICKLY_CONFIRMED = ("auto", "cp-sat", "lns")
+"""Solvers that leave nobody out where greedy leaves nobody out, for they start from its answer."""
+
 
 def remedies(
     cluster: Cluster,
@@ -82,10 +85,15 @@ def remedies(
 
 
 def _replanned(policy: Policy, before: Plan, cluster: Cluster, seconds: float) -> Plan:
+    """A plan as the one before was made; greedy's if that places everybody, for then any solver's does."""
     from placement.planner import plan
     from placement.roster import solver_names
 
     solver = before.solver if before.solver in solver_names() else "auto"
+    if solver in QUICKLY_CONFIRMED:
+        found = plan(cluster, policy=policy, solver="greedy", seed=before.seed, time_limit=seconds)
+        if found.all_placed:
+            return found
     return plan(cluster, policy=policy, solver=solver, seed=before.seed, time_limit=seconds)
 
 

@@ -17,7 +17,7 @@ from placement.remedies.change import Change
 Replan = Callable[[Cluster, float], Plan]
 """Plans a cluster in so many seconds of search."""
 
-LONGEST = 5.0
+LONGEST = 3.0
 """Seconds of search that one trial may take."""
 
 
