@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from placement_solvers.cp_sat import CpSat, CpSatParameters
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
+from placement_solvers.lns import LargeNeighbourhoodSearch, LnsParameters
 from placement_solvers.objective import cost_of
+from placement_solvers.portfolio import Portfolio, PortfolioParameters
 from placement_solvers.problem import Problem
 from placement_solvers.result import Status, StopReason
 from placement_solvers.solution import Solution
@@ -23,6 +26,10 @@ SOLVERS: Mapping[str, Callable[[], Solver]] = {
     "greedy": Greedy,
     "greedy by size": lambda: Greedy(GreedyParameters(order=Order.SIZE)),
     "greedy in order of arrival": lambda: Greedy(GreedyParameters(order=Order.ARRIVAL, score=Score.SPREAD, chunk=2)),
+    "cp_sat": lambda: CpSat(CpSatParameters(num_workers=1, repeatable=True)),
+    "lns": LargeNeighbourhoodSearch,
+    "lns of two bins": lambda: LargeNeighbourhoodSearch(LnsParameters(num_bins=2, max_bins=2)),
+    "portfolio": lambda: Portfolio(PortfolioParameters(num_workers=1, repeatable=True)),
 }
 
 Law = Callable[[Solver, Problem], None]

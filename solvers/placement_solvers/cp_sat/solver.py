@@ -8,6 +8,7 @@ import numpy as np
 
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.support import refuse_unknown
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.greedy import Greedy
@@ -52,8 +53,11 @@ class CpSat:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        UnsupportedProblemError
+            If the problem has a family of constraints that the program does not know.
         """
         validate(problem)
+        refuse_unknown(problem)
         first = left_as_it_was(problem) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(lower_bound(problem))

@@ -47,7 +47,7 @@ class TierByTier:
         self._sums = tier_sums(self._model)
         self._rows = [program.row(tier.total) for tier in self._sums]
         self._trivial = tuple(tier.least for tier in self._sums)
-        self._best, self._best_cost = watch.solution, watch.cost
+        self._best, self._best_cost = watch.incumbent()
         self._stay_rows = [(program.row(total), most) for total, most in moving(self._model)]
         # By tier: the costs before it and its own when nothing more could be done, and whether that was proven.
         self._settled: dict[int, tuple[Cost, bool]] = {}
@@ -73,7 +73,7 @@ class TierByTier:
                 only_open_one = tier == len(self._sums) - 1 and self._num_proven() == tier
                 searched |= self._minimise(tier, None if only_open_one else slice_)
             slice_ *= 2
-        if self._best_cost == watch.cost:
+        if self._parameters.repeatable and self._best_cost == watch.cost:
             watch.solution = self._best
 
     def _first_without_moves(self) -> None:
@@ -107,7 +107,8 @@ class TierByTier:
     def _finished(self) -> bool:
         budget = self._parameters.deterministic_time
         spent = budget is not None and self._work >= budget
-        return spent or self._best_cost == self._watch.lower_bound or self._watch.should_stop()
+        proven = self._best_cost == self._watch.lower_bound or (not self._parameters.repeatable and self._watch.proven)
+        return spent or proven or self._watch.should_stop()
 
     def _num_proven(self) -> int:
         """How many tiers, from the first, are as low as can be."""

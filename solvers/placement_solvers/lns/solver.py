@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.cp_sat.solver import left_as_it_was
+from placement_solvers.cp_sat.support import refuse_unknown
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.greedy import Greedy
 from placement_solvers.lns.destroy import DestroyOperator, standard_operators
@@ -64,8 +65,11 @@ class LargeNeighbourhoodSearch:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        UnsupportedProblemError
+            If the problem has a family of constraints that the program does not know.
         """
         validate(problem)
+        refuse_unknown(problem)
         first = left_as_it_was(problem) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(lower_bound(problem))
@@ -93,16 +97,16 @@ class Descent:
         self._gained = [0] * len(self._operators)
         self._exhausted = False
 
-    def run(self) -> None:
-        """Search until the watch ends it, or nothing can be opened."""
+    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Search until the watch or `until` ends it, or nothing can be opened."""
         watch = self._watch
         if not self._operators or self._problem.num_bins == 0:
             return
         accept, select = self._parameters.accept(), self._parameters.select()
-        state = self._state(watch.solution)
-        while not self._exhausted and not watch.should_end():
+        state = self._state(watch.incumbent()[0])
+        while not self._exhausted and not watch.should_end() and not until():
             if watch.cost < state.cost:
-                state = self._state(watch.solution)
+                state = self._state(watch.incumbent()[0])
             operator = select.choose(self._rng, len(self._operators))
             candidate, effort = self._neighbour(operator, state)
             watch.iterations += 1

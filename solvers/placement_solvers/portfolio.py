@@ -1,0 +1,227 @@
+"""The default solver: runs the others that fit the problem, on the cores there are, until one has the proof."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from placement_solvers.bounds.area import lower_bound
+from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.solver import left_as_it_was
+from placement_solvers.cp_sat.support import refuse_unknown
+from placement_solvers.cp_sat.tier_by_tier import TierByTier
+from placement_solvers.cp_sat.watch import OnProgress, Watch
+from placement_solvers.decomposition import Part, merge, parts
+from placement_solvers.greedy import Greedy
+from placement_solvers.lns.parameters import LnsParameters
+from placement_solvers.lns.solver import Descent
+from placement_solvers.objective import Cost, cost_of
+from placement_solvers.problem import Problem
+from placement_solvers.result import Result
+from placement_solvers.solution import Solution
+from placement_solvers.stop import Progress, StoppingCriterion
+from placement_solvers.validation import validate
+
+POLL = 0.01
+"""Seconds between two looks at the thread of the exact solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioParameters:
+    """What the portfolio may use.
+
+    Attributes
+    ----------
+    num_workers : int
+        Threads in all.
+    repeatable : bool
+        Whether solvers take turns with fixed amounts of work, so that every run gives the same.
+    alone : float
+        Seconds the exact solver has for itself before the search of neighbourhoods joins it.
+    max_pairs : int
+        Pairs of class and bin beyond which no exact model of the whole is built.
+    work, steps : float, int
+        With `repeatable`: the exact solver's work, and the steps of the search after it.
+    part_seconds : float
+        What each independent part gets in the first round; doubled each round that leaves one open.
+    """
+
+    num_workers: int = 2
+    repeatable: bool = False
+    alone: float = 0.5
+    max_pairs: int = 1_000_000
+    work: float = 5.0
+    steps: int = 50
+    part_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Greedy first, then bounds; parts that are independent apart; then whoever can gain or prove something.
+
+    CP-SAT on the whole problem side by side with large neighbourhood search, each going on from what the other has
+    found; the search alone where the whole is too large. The incumbent is never worse than
+    the start or than greedy's answer.
+
+    Parameters
+    ----------
+    parameters : PortfolioParameters
+    on_progress : callable, optional
+        Told of every better cost and bound.
+    """
+
+    parameters: PortfolioParameters = field(default_factory=PortfolioParameters)
+    on_progress: OnProgress | None = None
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        return "auto"
+
+    def solve(
+        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
+    ) -> Result:
+        """Solve from `start` and from greedy's answer, whichever is better.
+
+        Raises
+        ------
+        InvalidProblemError
+            If the instance contradicts itself.
+        UnsupportedProblemError
+            If the problem has a family of constraints that no solver here knows.
+        """
+        validate(problem)
+        refuse_unknown(problem)
+        first = left_as_it_was(problem) if start is None else start
+        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
+        watch.raise_bound(lower_bound(problem))
+        if watch.should_end():
+            return watch.result()
+        for beginning in (None,) if start is None else (start, None):
+            found = Greedy().solve(problem, lambda _: False, start=beginning)
+            watch.offer(found.solution, found.cost)
+        if watch.should_end():
+            return watch.result()
+        apart = parts(problem)
+        if len(apart) > 1:
+            _Parts(problem, apart, self.parameters, watch, seed).run()
+        else:
+            _Whole(problem, self.parameters, watch, seed).run()
+        return watch.result()
+
+
+class _Whole:
+    """One connected problem."""
+
+    def __init__(self, problem: Problem, parameters: PortfolioParameters, watch: Watch, seed: int) -> None:
+        self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
+
+    def run(self) -> None:
+        """Run the solvers that fit until the watch ends it."""
+        if self._parameters.repeatable:
+            self._take_turns()
+        elif self._exact_fits():
+            self._side_by_side()
+        else:
+            self._descend(num_workers=self._parameters.num_workers)
+
+    def _exact_fits(self) -> bool:
+        return self._problem.num_classes * self._problem.num_bins <= self._parameters.max_pairs
+
+    def _take_turns(self) -> None:
+        parameters = self._parameters
+        if self._exact_fits():
+            exact = CpSatParameters(num_workers=1, repeatable=True, deterministic_time=parameters.work)
+            TierByTier(self._problem, exact, self._watch, self._seed).run()
+        if not self._watch.should_end():
+            steps = self._watch.iterations + parameters.steps
+            Descent(self._problem, LnsParameters(), self._watch, self._seed).run(
+                lambda: self._watch.iterations >= steps
+            )
+
+    def _side_by_side(self) -> None:
+        """The exact solver in a thread of its own; after a moment the search of neighbourhoods joins it here."""
+        workers = max(1, self._parameters.num_workers - 1)
+        failures: list[BaseException] = []
+
+        def prove() -> None:
+            try:
+                exact = CpSatParameters(num_workers=workers)
+                TierByTier(self._problem, exact, self._watch, self._seed).run()
+            except BaseException as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=prove, name="exact", daemon=True)
+        thread.start()
+        joins_at = self._watch.elapsed + self._parameters.alone
+        while thread.is_alive() and self._watch.elapsed < joins_at and not self._watch.should_end():
+            thread.join(POLL)
+        if thread.is_alive() and not self._watch.should_end():
+            self._descend(num_workers=1, until=lambda: not thread.is_alive())
+        while thread.is_alive():
+            self._watch.should_stop()
+            thread.join(POLL)
+        if failures:
+            raise failures[0]
+        if not self._watch.should_end():
+            self._descend(num_workers=self._parameters.num_workers)
+
+    def _descend(self, num_workers: int, until: Callable[[], bool] = lambda: False) -> None:
+        parameters = LnsParameters(num_workers=num_workers)
+        Descent(self._problem, parameters, self._watch, self._seed).run(until)
+
+
+class _Parts:
+    """Independent parts, solved in turn, in rounds of growing slices; costs and bounds add up."""
+
+    def __init__(
+        self, problem: Problem, apart: list[Part], parameters: PortfolioParameters, watch: Watch, seed: int
+    ) -> None:
+        self._problem, self._apart, self._parameters, self._watch, self._seed = problem, apart, parameters, watch, seed
+        self._solutions = [part.restrict(watch.solution) for part in apart]
+        self._costs = [cost_of(part.problem, own) for part, own in zip(apart, self._solutions, strict=True)]
+        self._bounds = [lower_bound(part.problem) for part in apart]
+        # What no part decides: soft costs of groups that no class of any part is in.
+        self._fixed = tuple(total - sum(parts_) for total, *parts_ in zip(watch.cost, *self._costs, strict=True))
+        self._report()
+
+    def run(self) -> None:
+        """Solve every part until all are proven, or the watch ends it."""
+        seconds = self._parameters.part_seconds
+        repeatable = self._parameters.repeatable
+        while not self._watch.should_end():
+            for number in range(len(self._apart)):
+                if self._costs[number] == self._bounds[number]:
+                    continue
+                if self._watch.should_end():
+                    return
+                self._solve(number, None if repeatable else seconds)
+            if repeatable:
+                return
+            seconds *= 2
+
+    def _solve(self, number: int, seconds: float | None) -> None:
+        part = self._apart[number].problem
+        began = self._watch.elapsed
+
+        def ended(_: Progress) -> bool:
+            late = seconds is not None and self._watch.elapsed - began >= seconds
+            return late or self._watch.should_stop()
+
+        watch = Watch(ended, self._solutions[number], self._costs[number], self._bounds[number])
+        if not watch.should_end():
+            _Whole(part, self._parameters, watch, self._seed).run()
+        self._watch.iterations += watch.iterations
+        self._solutions[number], self._costs[number] = watch.incumbent()
+        self._bounds[number] = watch.lower_bound or self._bounds[number]
+        self._report()
+
+    def _report(self) -> None:
+        """Put the parts together as they are now."""
+        bound: Cost = tuple(sum(tier) for tier in zip(self._fixed, *self._bounds, strict=True))
+        self._watch.raise_bound(bound)
+        cost: Cost = tuple(sum(tier) for tier in zip(self._fixed, *self._costs, strict=True))
+        if cost < self._watch.cost:
+            solution = merge(self._problem, list(zip(self._apart, self._solutions, strict=True)))
+            self._watch.offer(solution, cost)

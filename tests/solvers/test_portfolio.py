@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from placement_solvers.feasibility import violations
+from placement_solvers.greedy import Greedy
+from placement_solvers.objective import cost_of
+from placement_solvers.portfolio import Portfolio, PortfolioParameters
+from placement_solvers.problem import Problem
+from placement_solvers.result import Status, StopReason
+from placement_solvers.stop import MaxIterations, MaxRuntime, Progress
+from tests.brute_force import optimum
+from tests.builders import ProblemBuilder
+from tests.solvers.lns.test_lns import zones
+from tests.strategies import problems
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problem=problems(max_bins=4, max_items=5))
+def test_proves_the_optimum_of_any_tiny_problem(problem: Problem) -> None:
+    result = Portfolio().solve(problem, MaxRuntime(60))
+    assert violations(problem, result.solution) == []
+    assert result.status is Status.OPTIMAL
+    assert result.cost == optimum(problem)[0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_is_never_worse_than_greedy_and_keeps_to_its_time(seed: int) -> None:
+    problem = zones(random.Random(200 + seed))
+    greedy = Greedy().solve(problem, MaxIterations(1000))
+    result = Portfolio(PortfolioParameters(alone=0.1)).solve(problem, MaxRuntime(1.5))
+    assert violations(problem, result.solution) == []
+    assert cost_of(problem, result.solution) == result.cost <= greedy.cost
+    assert result.lower_bound is not None
+    assert result.lower_bound <= result.cost
+    assert result.elapsed < 6
+
+
+def apart() -> ProblemBuilder:
+    """Three pairs of bins, each with four items of its own that fill one and a half."""
+    build = ProblemBuilder(capacity=[[10]] * 6)
+    for pair in range(3):
+        for demand in (4, 5, 5, 6):
+            build.items(1, [demand], eligible=[2 * pair, 2 * pair + 1])
+    return build
+
+
+def test_adds_up_costs_and_bounds_of_parts() -> None:
+    result = Portfolio().solve(apart().problem(), MaxRuntime(30))
+    assert result.status is Status.OPTIMAL
+    assert result.cost == (0, 6)
+    assert result.lower_bound == (0, 6)
+
+
+def test_counts_what_no_part_decides() -> None:
+    # Two zones, neither with a bin that anyone may enter: what stays in them is out of range for ever.
+    build = ProblemBuilder(capacity=[[1], [2], [2]])
+    build.items(1, [2], eligible=[1])
+    build.items(1, [2], eligible=[2])
+    nobody = build.group(build.topology([0, 1, 2]), [], initial=[3, 0, 0])
+    build.tier("unplaced", unplaced=1)
+    build.tier("range", ranges=[(nobody, 0, 1, 5)])
+    result = Portfolio().solve(build.problem(), MaxRuntime(30))
+    assert result.cost == (0, 10)
+    assert result.status is Status.OPTIMAL
+
+
+def test_shows_costs_and_bounds_as_they_improve() -> None:
+    seen: list[Progress] = []
+    result = Portfolio(on_progress=seen.append).solve(apart().problem(), MaxRuntime(30))
+    costs = [progress.cost for progress in seen]
+    assert costs == sorted(costs, reverse=True)
+    assert seen[-1].cost == result.cost
+    assert seen[-1].lower_bound == result.lower_bound
+
+
+def test_stops_when_told_and_keeps_the_best() -> None:
+    problem = zones(random.Random(7))
+    result = Portfolio().solve(problem, lambda progress: progress.elapsed > 0.7)
+    assert violations(problem, result.solution) == []
+    assert result.stopped_by in (StopReason.CRITERION, StopReason.PROOF)
+
+
+def test_repeats_itself_where_asked_to() -> None:
+    problem = zones(random.Random(8))
+    parameters = PortfolioParameters(num_workers=1, repeatable=True, work=0.2, steps=10)
+    runs = [Portfolio(parameters).solve(problem, MaxRuntime(600), seed=3) for _ in range(2)]
+    assert runs[0].solution.bin_of.tolist() == runs[1].solution.bin_of.tolist()
+    assert runs[0].cost == runs[1].cost
