@@ -8,6 +8,8 @@ import numpy as np
 
 from placement_solvers.problem import EVERYWHERE, NOWHERE, Bool, Int32, Int64, Problem
 
+ALL_BINS = slice(None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occupancy:
@@ -52,12 +54,12 @@ def is_member(problem: Problem, class_: int, group: int) -> bool:
     return at < len(of_class) and int(of_class[at]) == group
 
 
-def in_scope(problem: Problem, group: int) -> Bool:
-    """Bins on which a group counts its members, (B,) bool: those of its scope that lie in a domain."""
+def in_scope(problem: Problem, group: int, bins: Int32 | slice = ALL_BINS) -> Bool:
+    """Whether a group counts members on bins: those of its scope that lie in a domain; (B,) bool, or one a bin asked."""
     groups = problem.groups
-    inside: Bool = problem.domain_of[groups.topology[group]] != NOWHERE
+    inside: Bool = problem.domain_of[groups.topology[group], bins] != NOWHERE
     if groups.scope[group] != EVERYWHERE:
-        inside = inside & problem.scopes[groups.scope[group]]
+        inside = inside & problem.scopes[groups.scope[group], bins]
     return inside
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from placement_solvers.counting import Occupancy, eligible_domains, group_counts, in_scope, is_member, occupancy
@@ -13,36 +15,50 @@ Cost = tuple[int, ...]
 
 
 def cost_of(problem: Problem, solution: Solution) -> Cost:
-    """The cost of a solution, summed anew from the problem. O(I log I + B + pairs of class and bin)."""
-    occupied = occupancy(problem, solution.bin_of)
-    counts = group_counts(problem, occupied) if any(_asks_for_counts(tier) for tier in problem.tiers) else None
-    left_out = np.bincount(problem.class_of[~solution.placed], minlength=problem.num_classes)
-    moved = np.bincount(problem.class_of[moved_items(problem, solution)], minlength=problem.num_classes)
-    opened = np.zeros(problem.num_bins, dtype=np.bool_)
-    opened[occupied.bin] = True
-    opened &= ~problem.in_use
+    """The cost of a solution, summed anew from the problem. O(I + B), or O(I log I + B + rows) with soft relations."""
+    placed = solution.placed
+    tally = _Tally(
+        left_out=np.bincount(problem.class_of[~placed], minlength=problem.num_classes),
+        moved=np.bincount(problem.class_of[moved_items(problem, solution)], minlength=problem.num_classes),
+        opened=np.zeros(problem.num_bins, dtype=np.bool_),
+    )
+    tally.opened[solution.bin_of[placed]] = True
+    tally.opened[problem.in_use] = False
+    by_bin = any(_asks_for_bins(tier) for tier in problem.tiers)
+    occupied = occupancy(problem, solution.bin_of) if by_bin else None
+    by_count = any(_asks_for_counts(tier) for tier in problem.tiers)
+    counts = group_counts(problem, occupied) if by_count and occupied is not None else None
     cost = []
     for tier in problem.tiers:
-        total = 0
-        if tier.unplaced is not None:
-            total += int(tier.unplaced @ left_out)
-        if tier.open is not None:
-            total += int(tier.open[opened].sum())
-        if tier.moved is not None:
-            total += int(tier.moved @ moved)
-        if tier.placed is not None:
-            signatures = problem.class_signature[occupied.class_], problem.bin_signature[occupied.bin]
-            total += int(tier.placed[signatures] @ occupied.items)
-        if counts is not None:
+        total = _cost_by_class(tier, tally)
+        if occupied is not None:
+            total += placed_cost(problem, tier, occupied) + load_cost(problem, tier, occupied)
+        if occupied is not None and counts is not None:
             total += pair_cost(problem, tier.pairs, occupied, counts)
             total += range_cost(problem, tier.ranges, counts)
             total += skew_cost(problem, tier.skews, counts)
-        if tier.over_target is not None or len(tier.balances):
-            total += load_cost(problem, tier, occupied)
-        if tier.moved_between is not None or len(tier.most_moved.set_of):
-            total += move_cost(problem, tier, solution)
-        cost.append(total)
+        cost.append(total + move_cost(problem, tier, solution))
     return tuple(cost)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tally:
+    """Items left out and moved by class, (C,) int64, and bins opened, (B,) bool."""
+
+    left_out: Int64
+    moved: Int64
+    opened: Bool
+
+
+def _cost_by_class(tier: Tier, tally: _Tally) -> int:
+    total = 0
+    if tier.unplaced is not None:
+        total += int(tier.unplaced @ tally.left_out)
+    if tier.open is not None:
+        total += int(tier.open[tally.opened].sum())
+    if tier.moved is not None:
+        total += int(tier.moved @ tally.moved)
+    return total
 
 
 def moved_items(problem: Problem, solution: Solution) -> Bool:
@@ -51,6 +67,14 @@ def moved_items(problem: Problem, solution: Solution) -> Bool:
         return np.zeros(problem.num_items, dtype=np.bool_)
     moved: Bool = (problem.start != NOWHERE) & solution.placed & (solution.bin_of != problem.start)
     return moved
+
+
+def placed_cost(problem: Problem, tier: Tier, occupied: Occupancy) -> int:
+    """What items pay by the signatures of their class and their bin."""
+    if tier.placed is None:
+        return 0
+    signatures = problem.class_signature[occupied.class_], problem.bin_signature[occupied.bin]
+    return int(tier.placed[signatures] @ occupied.items)
 
 
 def pair_cost(problem: Problem, pairs: PairCosts, occupied: Occupancy, counts: Int64) -> int:
@@ -64,7 +88,7 @@ def pair_cost(problem: Problem, pairs: PairCosts, occupied: Occupancy, counts: I
         bins, items, domains = (array[domains != NOWHERE] for array in (bins, items, domains))
         company = counts[groups.start[group] + domains]
         if is_member(problem, int(class_), int(group)):
-            company = company - in_scope(problem, int(group))[bins]
+            company = company - in_scope(problem, int(group), bins)
         total += int(weight) * int(company @ items)
     return total
 
@@ -93,6 +117,8 @@ def skew_cost(problem: Problem, skews: Skews, counts: Int64) -> int:
 
 def load_cost(problem: Problem, tier: Tier, occupied: Occupancy) -> int:
     """What bins pay for load above their targets and for free amounts out of ratio."""
+    if tier.over_target is None and len(tier.balances) == 0:
+        return 0
     load = np.zeros_like(problem.capacity)
     np.add.at(load, occupied.bin, problem.demand[occupied.class_] * occupied.items[:, None])
     total = 0
@@ -109,6 +135,8 @@ def load_cost(problem: Problem, tier: Tier, occupied: Occupancy) -> int:
 
 def move_cost(problem: Problem, tier: Tier, solution: Solution) -> int:
     """What moved items pay by the bins they went between, and the set that was moved most."""
+    if tier.moved_between is None and len(tier.most_moved.set_of) == 0:
+        return 0
     moved = moved_items(problem, solution)
     total = 0
     if tier.moved_between is not None and moved.any():
@@ -122,6 +150,10 @@ def move_cost(problem: Problem, tier: Tier, solution: Solution) -> int:
 def _eligible_counts(problem: Problem, group: int, counts: Int64) -> Int64:
     start = problem.groups.start
     return counts[start[group] : start[group + 1]][eligible_domains(problem, group)]
+
+
+def _asks_for_bins(tier: Tier) -> bool:
+    return tier.placed is not None or tier.over_target is not None or len(tier.balances) > 0 or _asks_for_counts(tier)
 
 
 def _asks_for_counts(tier: Tier) -> bool:
