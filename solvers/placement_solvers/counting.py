@@ -55,7 +55,7 @@ def is_member(problem: Problem, class_: int, group: int) -> bool:
 
 
 def in_scope(problem: Problem, group: int, bins: Int32 | slice = ALL_BINS) -> Bool:
-    """Whether a group counts members on bins: those of its scope that lie in a domain; (B,) bool, or one a bin asked."""
+    """Whether a group counts members on bins, those of its scope that lie in a domain: (B,) bool or one a bin asked."""
     groups = problem.groups
     inside: Bool = problem.domain_of[groups.topology[group], bins] != NOWHERE
     if groups.scope[group] != EVERYWHERE:
