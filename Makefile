@@ -62,6 +62,7 @@ lock:
 	uv lock --upgrade
 	uv export --frozen --no-emit-project --all-extras --no-header --quiet --output-file requirements/dev.txt
 	uv export --frozen --no-emit-project --no-header --quiet --output-file requirements/runtime.txt
+	uv export --frozen --no-emit-project --extra server --no-header --quiet --output-file requirements/server.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

@@ -18,6 +18,7 @@ from placement.cli.diff import diff
 from placement.cli.explain import explain
 from placement.cli.generate import generate
 from placement.cli.plan import plan
+from placement.cli.scheduler_config import scheduler_config
 from placement.cli.serve import serve
 from placement.errors import PlacementError, UncheckedPlanError
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, diff, generate, serve):
+for command in (plan, check, explain, diff, generate, serve, scheduler_config):
     app.command()(command)
 
 

@@ -224,6 +224,8 @@ class State:
             self._sequence[pod.key] = self._next
             self._next += 1
         self._place(replace(pod, node=node))
+        # It now counts itself; its room must not count a second time.
+        self.reservations.release(pod.key)
         return True
 
     def assumed_node(self, pod: str) -> str | None:
