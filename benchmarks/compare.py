@@ -30,6 +30,8 @@ class Row:
         Median and largest distance to the best bound anybody proved; None if nobody did.
     proven : int
         Runs that ended with a proof of their own.
+    proven_short : int
+        Runs whose bound says that not all items can be placed, whoever tries.
     left_out : int
         Items left out, all runs together.
     over_best_known : float or None
@@ -49,6 +51,7 @@ class Row:
     gap: float | None
     worst_gap: float | None
     proven: int
+    proven_short: int
     left_out: int
     over_best_known: float | None
     seconds: float
@@ -95,6 +98,7 @@ def _row(instance: str, solver: str, time_limit: float, runs: list[Record], boun
         gap=median(gaps) if gaps else None,
         worst_gap=max(gaps) if gaps else None,
         proven=sum(record.status == "optimal" for record in valid),
+        proven_short=sum(record.lower_bound is not None and record.lower_bound[0] > 0 for record in valid),
         left_out=sum(record.unplaced for record in valid),
         over_best_known=_over_best_known(valid),
         seconds=median(record.seconds for record in runs),

@@ -76,12 +76,13 @@ def section(name: str, records: list[Record], path: Path | None, plots: Path | N
 def table(records: list[Record], known: Outline | None) -> str:
     """A row for each instance and contestant."""
     goals = known.goals if known else {}
+    found = compare.rows(records)
     lines = [
         "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | over best known |"
         " left out | seconds | slowest | search | MiB |",
         "| --- | --- |" + " ---: |" * 11,
     ]
-    for row in compare.rows(records):
+    for row in found:
         shown = [
             row.instance,
             row.solver,
@@ -98,6 +99,13 @@ def table(records: list[Record], known: Outline | None) -> str:
             f"{row.peak_memory / 2**20:.0f}",
         ]
         lines.append("| " + " | ".join(shown) + " |")
+    short = [
+        f"- {row.instance}, {row.solver}: {row.proven_short} of {row.runs}"
+        for row in found
+        if row.proven_short and row.solver not in PEERS
+    ]
+    if short:
+        lines += ["", "Proven that not all can be placed:", "", *short]
     asked = [f"- {instance}: {goal}" for instance, goal in goals.items() if goal]
     if asked:
         lines += ["", "Goals:", "", *asked]

@@ -61,7 +61,7 @@ def stranded_priorities(num_bins: int, items_a_bin: int, load: float, seed: int,
     for _ in range(MOST_DRAWS):
         demand = _sizes_around(rng, num_bins * items_a_bin, items_a_bin, load)
         priority = rng.integers(0, num_priorities, len(demand))
-        start = _least_full(demand, num_bins)
+        start = _least_full(demand, BIN, num_bins)
         if (priority[start == NOWHERE] > 0).any():
             break
     else:
@@ -92,12 +92,12 @@ def _sizes_around(rng: np.random.Generator, num_items: int, items_a_bin: int, lo
     return demand
 
 
-def _least_full(demand: Int64, num_bins: int) -> Int32:
+def _least_full(demand: Int64, bin_: Int64, num_bins: int) -> Int32:
     """Where items go that each take the bin with most free of what would be scarcer there, (I,) int32."""
-    free = np.tile(BIN, (num_bins, 1))
+    free = np.tile(bin_, (num_bins, 1))
     bin_of = np.full(len(demand), NOWHERE, dtype=np.int32)
     for item, asked in enumerate(demand):
-        left = ((free - asked) / BIN).min(axis=1)
+        left = ((free - asked) / bin_).min(axis=1)
         best = int(left.argmax())
         if left[best] >= 0:
             bin_of[item] = best
@@ -105,30 +105,41 @@ def _least_full(demand: Int64, num_bins: int) -> Int32:
     return bin_of
 
 
+DEVICES = 8
+"""Devices of a bin for gangs."""
+
+LARGEST = 5
+"""Devices that a member of a gang asks for at most."""
+
+
 def gang_deadlock(num_bins: int, num_gangs: int, seed: int, *, solvable: bool = True) -> Problem:
     """Gangs of accelerator pods that fit only if their members are dealt with care, or a twin that does not fit.
 
     Bins have 8 devices. Each is cut at random into pieces of 1 to 5 devices without rest, and the pieces are dealt to
-    gangs at random, each gang at least two: all gangs fit, exactly. Members arrive interleaved, so that whoever places
-    them as they come fills bins with halves of several gangs. Every gang wants all of its members; the cost is the
-    members left out.
+    gangs at random, each gang at least two: all gangs fit, exactly. Members arrive interleaved, and the draw is
+    repeated until who places them as they come, each on the bin with most devices free, ends with two gangs or more
+    half placed. Every gang wants all of its members; the cost is the members left out.
 
     The twin is just as full or fuller and cannot be placed: for even seeds one member more asks for a device there is
     not; for odd seeds the devices suffice, but one member more than there are bins wants five of the eight, and the
     others get what is left.
+
+    Raises
+    ------
+    ValueError
+        If no draw of `MOST_DRAWS` locks up: there are too few bins or gangs.
     """
     rng = np.random.default_rng(seed)
-    pieces = [piece for _ in range(num_bins) for piece in _cut(rng, 8, 5)]
-    while len(pieces) < 2 * num_gangs:
-        largest = pieces.index(max(pieces))
-        pieces[largest : largest + 1] = [pieces[largest] - 1, 1]
-    size = np.array(pieces, dtype=np.int64)[rng.permutation(len(pieces))]
-    gang = np.concatenate([np.repeat(np.arange(num_gangs), 2), rng.integers(0, num_gangs, len(size) - 2 * num_gangs)])
+    for _ in range(MOST_DRAWS):
+        size, gang = _interleaved_gangs(rng, num_bins, num_gangs)
+        waits = _least_full(size[:, None], np.array([DEVICES]), num_bins) == NOWHERE
+        if len(set(gang[waits]) & set(gang[~waits])) >= 2:
+            break
+    else:
+        raise ValueError(f"{num_gangs} gangs on {num_bins} bins do not lock each other out")
     if not solvable:
         size = _too_much(size) if seed % 2 == 0 else _too_large(size, num_bins)
         gang = np.concatenate([gang, np.zeros(len(size) - len(gang), dtype=gang.dtype)])
-    arrival = rng.permutation(len(size))
-    size, gang = size[arrival], gang[arrival]
     rows, class_of = np.unique(size, return_inverse=True)
     gangs = Gangs(
         of_item=gang.astype(np.int32),
@@ -136,8 +147,20 @@ def gang_deadlock(num_bins: int, num_gangs: int, seed: int, *, solvable: bool = 
         topology=np.full(num_gangs, NOWHERE, dtype=np.int32),
     )
     tier = Tier("unplaced", unplaced=np.ones(len(rows), dtype=np.int64))
-    draft = _Draft(np.full((num_bins, 1), 8), rows[:, None])
+    draft = _Draft(np.full((num_bins, 1), DEVICES), rows[:, None])
     return draft.problem(class_of.reshape(-1).astype(np.int32), (tier,), gangs=gangs, in_use=True)
+
+
+def _interleaved_gangs(rng: np.random.Generator, num_bins: int, num_gangs: int) -> tuple[Int64, Int64]:
+    """Devices and gang of each member, in order of arrival: all bins cut into pieces, the pieces dealt to gangs."""
+    pieces = [piece for _ in range(num_bins) for piece in _cut(rng, DEVICES, LARGEST)]
+    while len(pieces) < 2 * num_gangs:
+        largest = pieces.index(max(pieces))
+        pieces[largest : largest + 1] = [pieces[largest] - 1, 1]
+    size = np.array(pieces, dtype=np.int64)[rng.permutation(len(pieces))]
+    gang = np.concatenate([np.repeat(np.arange(num_gangs), 2), rng.integers(0, num_gangs, len(size) - 2 * num_gangs)])
+    arrival = rng.permutation(len(size))
+    return size[arrival], gang[arrival]
 
 
 def _cut(rng: np.random.Generator, whole: int, most: int) -> list[int]:
@@ -157,13 +180,13 @@ def _too_large(size: Int64, num_bins: int) -> Int64:
     """As many devices in all, but one member more of five devices than there are bins, where that can be."""
     total = int(size.sum())
     large = num_bins + 1
-    rest = total - 5 * large
+    rest = total - LARGEST * large
     few = len(size) - large
     if few < 1 or rest < few or rest > 4 * few:
         return _too_much(size)
     small = np.full(few, rest // few, dtype=np.int64)
     small[: rest % few] += 1
-    return np.concatenate([np.full(large, 5, dtype=np.int64), small])
+    return np.concatenate([np.full(large, LARGEST, dtype=np.int64), small])
 
 
 def diverse_pods(num_items: int, num_shapes: int, seed: int, spare: float = 0.05) -> Problem:

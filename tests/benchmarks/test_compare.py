@@ -98,6 +98,12 @@ def test_the_page_tells_medians_failures_and_machines():
     assert tables(lines) in text
 
 
+def test_the_page_tells_who_proved_that_not_all_can_be_placed():
+    lines = [record("cp_sat", (3,), (1,), seed=1), record("cp_sat", (3,), (0,), seed=2)]
+
+    assert "Proven that not all can be placed:\n\n- i, cp_sat: 1 of 2\n" in tables(lines)
+
+
 def test_plots_are_drawn_and_the_same_each_time(tmp_path):
     trace = ((0.5, (0, 20), (0, 8)), (0.9, (0, 10), (0, 10)))
     lines = [record("greedy", (0, 10), (0, 10), trace=trace), record("dot_product", (0, 15))]

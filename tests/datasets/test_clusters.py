@@ -68,6 +68,11 @@ def test_gangs_fill_every_device_and_all_fit_but_none_of_the_twins_do(seed):
     assert for_twin.lower_bound > (0,)
 
 
+def test_too_few_bins_for_a_deadlock_are_refused():
+    with pytest.raises(ValueError, match="do not lock each other out"):
+        clusters.gang_deadlock(1, 1, 1)
+
+
 def test_an_odd_twin_has_devices_enough():
     twin = clusters.gang_deadlock(4, 3, 1, solvable=False)
     size = twin.demand[twin.class_of, 0]
