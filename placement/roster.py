@@ -3,56 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from placement.errors import UnknownSolverError
-from placement.policy import Policy
+from placement.policy import Fill, Policy
+from placement_solvers.problem import Problem
+from placement_solvers.result import Result
+from placement_solvers.solution import Solution
 from placement_solvers.solver import Solver
+from placement_solvers.stop import StoppingCriterion
 
+GREEDY = "greedy"
 KUBE_SCHEDULER = "kube-scheduler"
 """The simulated default scheduler: it works on objects, so it is no solver of problems."""
 
 
-def _greedy(policy: Policy) -> Solver:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A solver that goes on from what greedy fills as the policy likes it, and leaves that where it gains nothing."""
+
+    solver: Solver
+    fill: Fill
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        return self.solver.name
+
+    def solve(
+        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
+    ) -> Result:
+        """Solve from greedy's answer; see `Solver`."""
+        first = _greedy(self.fill).solve(problem, stop, start=start, seed=seed)
+        return self.solver.solve(problem, stop, start=first.solution, seed=seed)
+
+
+def _greedy(fill: Fill) -> Solver:
     from placement_solvers.greedy import Greedy, GreedyParameters, Score
 
-    return Greedy(GreedyParameters(score=Score(policy.fill)))
+    return Greedy(GreedyParameters(score=Score(fill)))
 
 
-def _cp_sat(policy: Policy) -> Solver:
-    from placement_solvers.cp_sat import CpSat
+def _auto(seconds: float) -> Solver:
+    from placement_solvers.portfolio import Portfolio, PortfolioParameters
 
-    return CpSat()
+    # Fixed amounts of work, in proportion to the time there is: the same input and seed give the same plan.
+    return Portfolio(PortfolioParameters(repeatable=True, work=seconds / 2, steps=max(int(seconds * 5), 1)))
 
 
-def _lns(policy: Policy) -> Solver:
+def _cp_sat(seconds: float) -> Solver:
+    from placement_solvers.cp_sat import CpSat, CpSatParameters
+
+    return CpSat(CpSatParameters(repeatable=True, deterministic_time=seconds))
+
+
+def _lns(seconds: float) -> Solver:
     from placement_solvers.lns import LargeNeighbourhoodSearch
 
     return LargeNeighbourhoodSearch()
 
 
-def preemption_solver() -> Solver:
+def preemption_solver(seconds: float) -> Solver:
     """The solver that decides who makes room: the one that knows starts and moves."""
-    from placement_solvers.cp_sat import CpSat
-
-    return CpSat()
+    return _cp_sat(seconds)
 
 
-FACTORIES: dict[str, Callable[[Policy], Solver]] = {"auto": _greedy, "greedy": _greedy, "cp-sat": _cp_sat, "lns": _lns}
+FACTORIES: dict[str, Callable[[float], Solver]] = {"auto": _auto, "cp-sat": _cp_sat, "lns": _lns}
 
 
 def solver_names() -> tuple[str, ...]:
     """The names that `plan` takes."""
-    return (*FACTORIES, KUBE_SCHEDULER)
+    return (*FACTORIES, GREEDY, KUBE_SCHEDULER)
 
 
-def solver_named(name: str, policy: Policy) -> Solver:
-    """The solver of a name, set up for a policy.
+def solver_named(name: str, policy: Policy, seconds: float) -> Solver:
+    """The solver of a name, set up for a policy and the time there is.
 
     Raises
     ------
     UnknownSolverError
         If there is none of that name.
     """
+    if name == GREEDY:
+        return _greedy(policy.fill)
     if name not in FACTORIES:
         raise UnknownSolverError(f"no solver {name!r}; expected one of: {', '.join(solver_names())}")
-    return FACTORIES[name](policy)
+    return Filled(FACTORIES[name](seconds), policy.fill)

@@ -78,14 +78,14 @@ def plan(
     def ended() -> bool:
         return time.perf_counter() >= deadline or (interrupted is not None and interrupted())
 
-    draft = _draft(cluster, policy, solver, stop, seed, clock, ended)
+    draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended)
     if draft.daemons and _hindered(draft):
         # Somebody more important might have had the room of a daemon: then they are decided on together.
-        draft = _draft(cluster, policy, solver, stop, seed, clock, ended, daemons_first=False)
+        draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended, daemons_first=False)
     left = time_limit - clock.stages["solve"]
     if policy.preemption == "lower-priority" and solver != KUBE_SCHEDULER and left > 0:
         limit = _stop(left, interrupted, progress)
-        better = make_room(cluster, draft, policy, preemption_solver(), limit, seed)
+        better = make_room(cluster, draft, policy, preemption_solver(left), limit, seed)
         draft = better if better is not None else draft
         clock.lap("make room")
     if interrupted is not None and interrupted():
@@ -112,6 +112,7 @@ def _draft(
     cluster: Cluster,
     policy: Policy,
     solver: str,
+    time_limit: float,
     stop: StoppingCriterion,
     seed: int,
     clock: Clock,
@@ -132,7 +133,7 @@ def _draft(
         result = _simulated(compiled, snapshot, stop, seed)
         pairs = [(pod, node) for pod, node in compiled.invert(result.solution)]
     else:
-        result = solver_named(solver, policy).solve(compiled.problem, stop, seed=seed)
+        result = solver_named(solver, policy, time_limit).solve(compiled.problem, stop, seed=seed)
         pairs = admit(compiled.invert(result.solution), snapshot)
     clock.lap("solve")
     draft = Draft(
