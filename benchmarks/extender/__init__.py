@@ -1,0 +1,1 @@
+"""Loads the extender over loopback, as kube-scheduler would."""
