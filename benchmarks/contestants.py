@@ -15,7 +15,6 @@ SOLVERS = {
     "cp_sat": "placement_solvers.cp_sat:CpSat",
     "column_generation": "placement_solvers.column_generation:ColumnGeneration",
     "lns": "placement_solvers.lns:LargeNeighbourhoodSearch",
-    "local_search": "placement_solvers.local_search:LocalSearch",
     "portfolio": "placement_solvers.portfolio:Portfolio",
 }
 """This project's own: ``module:class`` by name."""

@@ -100,6 +100,6 @@ def test_every_generated_instance_has_a_generator_that_takes_its_arguments(name)
             inspect.signature(generator).bind(**table.get("arguments", {}), seed=1)
 
 
-@pytest.mark.parametrize("name", ["greedy", "cp_sat", *PEERS])
+@pytest.mark.parametrize("name", ["greedy", "cp_sat", "lns", "portfolio", *PEERS])
 def test_every_contestant_goes_by_a_name_that_can_be_made(name):
     assert contestant(name).name
