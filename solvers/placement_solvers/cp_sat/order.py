@@ -114,6 +114,15 @@ class _Admission:
         self._members: Int64 = sums[groups.start[1:]] - sums[groups.start[:-1]]
         self._scope = {int(g): in_scope(problem, int(g)) for g in self._asked_groups()}
         self._eligible = {int(g): eligible_domains(problem, int(g)) for g in np.unique(problem.spreads.group)}
+        every = np.arange(problem.num_classes + 1)
+        self._limits, self._attractions, self._spreads = (
+            np.searchsorted(table.class_, every).tolist()
+            for table in (problem.limits, problem.attractions, problem.spreads)
+        )
+        self._few = [
+            bool(self._eligible[int(group)].sum() < least)
+            for group, least in zip(problem.spreads.group, problem.spreads.min_domains, strict=True)
+        ]
         self._levels: dict[int, dict[int, int]] = {}
         self._smallest: dict[int, int] = {}
         for group, eligible in self._eligible.items():
@@ -166,18 +175,18 @@ class _Admission:
             domain = int(problem.domain_of[groups.topology[group], bin_])
             return NOWHERE if domain == NOWHERE else int(groups.start[group]) + domain
 
-        for row in _rows(problem.limits.class_, class_):
+        for row in range(self._limits[class_], self._limits[class_ + 1]):
             group = int(problem.limits.group[row])
             if cell(group) != NOWHERE:
                 entry.limits.append((cell(group), int(problem.limits.at_most[row])))
-        for row in _rows(problem.attractions.class_, class_):
+        for row in range(self._attractions[class_], self._attractions[class_ + 1]):
             group = int(problem.attractions.group[row])
             entry.attractions.append((cell(group), group))
             entry.self_starting = bool(problem.attractions.self_starting[class_])
         spreads = problem.spreads
-        for row in _rows(spreads.class_, class_):
+        for row in range(self._spreads[class_], self._spreads[class_ + 1]):
             group = int(spreads.group[row])
-            few = bool(self._eligible[group].sum() < spreads.min_domains[row])
+            few = self._few[row]
             entry.spreads.append((cell(group), group, int(spreads.max_skew[row]), int(spreads.counts_itself[row]), few))
         for group in groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]].tolist():
             if group in self._scope and self._scope[group][bin_]:
@@ -357,7 +366,3 @@ def _urgency(entry: _Entry, helped: set[int]) -> tuple[bool, bool, bool, bool]:
     """Who goes first: those that start a group where nobody else would, then those with limits, without rows last."""
     waits = any(cell in helped for cell, _ in entry.attractions)
     return not entry.self_starting, waits, not entry.limits, not (entry.attractions or entry.spreads)
-
-
-def _rows(classes: Int32, class_: int) -> range:
-    return range(int(np.searchsorted(classes, class_, "left")), int(np.searchsorted(classes, class_, "right")))
