@@ -175,6 +175,8 @@ def question(body: bytes | bytearray) -> Question:
     names, nodes = envelope.get("nodenames"), envelope.get("nodes")
     if nodes is None:
         return Question(pod, names, None)
+    # Nodes go back as they came, so what the decoder skips has to be text, too.
+    _read(lambda raw: memoryview(raw).tobytes().decode(), nodes, "Nodes")
     return Question(pod, names, _read(_NODE_LIST.decode, nodes, "Nodes").items or [])
 
 

@@ -106,7 +106,8 @@ class Service:
         """
         if self._token is not None:
             _token(self._token)
-        warm_up()
+        if self._settings.look_ahead or self._token is not None:
+            warm_up()
         await self._source.open()
         tasks = self._source.tasks(self.verbs, self._whole)
         binder: Callable[[BindingArguments], Awaitable[str]] | None = self._source.bind if self._settings.bind else None

@@ -73,7 +73,7 @@ def serving(directory: Path, *options: str, context: ssl.SSLContext | None = Non
         process = subprocess.Popen(command, stderr=log)
     running = Running(process, port, context)
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 if process.poll() is not None or running.ask("GET", "/readyz")[0] == 200:
                     break
