@@ -4,11 +4,13 @@ What the numbers are drawn from, for C classes and n items:
 
 - *Counts*: every class has one item; the other n - C are spread multinomially with log-normal weights (sigma 1),
   so that some classes are ten times as large as others.
-- *Demand* (`Grid`): CPU log-uniform between 1/128 and 1/4 of the reference bin of 32,000 millicores, memory log-uniform
+- *Demand* (`Grid`): CPU log-uniform between 1/128 and 1/4 of the reference bin of 32,000 millicores, memory
+log-uniform
   between 1/256 and 1/4 of its 131,072 MiB, then scaled so that the volumes of both, in bins, differ by at most a tenth:
   neither resource alone decides. Both are rounded to a step. With `RAW` units the step is one millicore and
   one MiB, and two more resources (disk in MiB, network in Mbit/s) follow CPU and memory with log-normal noise.
-- *Limits*: a share of the classes, drawn without replacement, may have at most k items in a bin, k uniform in 1 to 4 but
+- *Limits*: a share of the classes, drawn without replacement, may have at most k items in a bin, k uniform in 1 to 4
+but
   so large that the class alone asks for no more than half as many reference bins as the volume of all items: what is
   spread widely has few replicas, and a problem that one class decides would be no packing problem.
 - *Bins*: copies of the reference bin, opening one costs 1; or nine shapes (8, 16, 32 cores with 2, 4, 8 GiB a core)
@@ -134,7 +136,8 @@ def _demand(rng: np.random.Generator, count: Int64, grid: Grid) -> Int64:
     network = cpu * rng.lognormal(-0.5, 0.7, num_classes)
     share = np.minimum(np.stack([cpu, memory, disk, network], axis=1)[:, : grid.num_resources], 1 / 4)
     step = _steps(grid)
-    return np.maximum(np.round(share * REFERENCE[: grid.num_resources] / step), 1).astype(np.int64) * step
+    steps: Int64 = np.maximum(np.round(share * REFERENCE[: grid.num_resources] / step), 1).astype(np.int64)
+    return steps * step
 
 
 def _steps(grid: Grid) -> Int64:

@@ -148,7 +148,7 @@ def _balance_cost(instance: Instance, usage: list[list[int]]) -> int:
 
 
 def _process_move_cost(instance: Instance, before: list[int], after: list[int]) -> int:
-    costs = instance.process_move_cost.tolist()
+    costs: list[int] = instance.process_move_cost.tolist()
     moved = sum(cost for cost, source, target in zip(costs, before, after, strict=True) if source != target)
     return instance.process_move_weight * moved
 

@@ -425,11 +425,12 @@ class Problem:
         """Domains of each topology, (T,) int32."""
         if self.domain_of.shape[1] == 0:
             return np.zeros(len(self.domain_of), dtype=np.int32)
-        return (self.domain_of.max(axis=1, initial=-1) + 1).astype(np.int32)
+        last: Int32 = self.domain_of.max(axis=1, initial=-1)
+        return (last + 1).astype(np.int32)
 
     def eligible_bins(self, class_: int) -> Bool:
         """Bins that an item of the class may enter as far as its signature and pin go, (B,) bool."""
-        bins = self.eligible[self.class_signature[class_], self.bin_signature]
+        bins: Bool = self.eligible[self.class_signature[class_], self.bin_signature]
         pin = self.pinned_to[class_]
         if pin != NOWHERE:
             bins = bins & (np.arange(self.num_bins) == pin)

@@ -28,7 +28,8 @@ class Solution:
     @property
     def placed(self) -> Bool:
         """Which items have a bin, (I,) bool."""
-        return self.bin_of != NOWHERE
+        placed: Bool = self.bin_of != NOWHERE
+        return placed
 
     @classmethod
     def nothing_placed(cls, num_items: int) -> Solution:
