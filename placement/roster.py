@@ -63,12 +63,23 @@ def _lns(seconds: float) -> Solver:
     return LargeNeighbourhoodSearch()
 
 
+def _column_generation(seconds: float) -> Solver:
+    from placement_solvers.column_generation import ColumnGeneration
+
+    return ColumnGeneration()
+
+
 def preemption_solver(seconds: float) -> Solver:
     """The solver that decides who makes room: the one that knows starts and moves."""
     return _cp_sat(seconds)
 
 
-FACTORIES: dict[str, Callable[[float], Solver]] = {"auto": _auto, "cp-sat": _cp_sat, "lns": _lns}
+FACTORIES: dict[str, Callable[[float], Solver]] = {
+    "auto": _auto,
+    "cp-sat": _cp_sat,
+    "lns": _lns,
+    "column-generation": _column_generation,
+}
 
 
 def solver_names() -> tuple[str, ...]:

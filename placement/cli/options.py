@@ -57,7 +57,10 @@ AllNamespaces = Annotated[
 ]
 TimeLimit = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds of search.", callback=_seconds)]
 Seed = Annotated[int, typer.Option(min=0, help="The same input and seed give the same plan.")]
-SolverName = Annotated[str, typer.Option("--solver", metavar="NAME", help="auto, greedy, cp-sat or kube-scheduler.")]
+SolverName = Annotated[
+    str,
+    typer.Option("--solver", metavar="NAME", help="auto, greedy, cp-sat, lns, column-generation or kube-scheduler."),
+]
 PolicyName = Annotated[
     str,
     typer.Option("--policy", metavar="NAME|FILE", help="default, pack, spread, stable, or a TOML, YAML or JSON file."),

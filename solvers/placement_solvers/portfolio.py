@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from placement_solvers.bounds.area import lower_bound
+from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.solver import left_as_it_was
 from placement_solvers.cp_sat.support import refuse_unknown
@@ -101,6 +102,8 @@ class Portfolio:
         for beginning in (None,) if start is None else (start, None):
             found = Greedy().solve(problem, lambda _: False, start=beginning)
             watch.offer(found.solution, found.cost)
+        if not watch.should_end():
+            self._pack(problem, watch, seed)
         if watch.should_end():
             return watch.result()
         apart = parts(problem)
@@ -109,6 +112,19 @@ class Portfolio:
         else:
             _Whole(problem, self.parameters, watch, seed).run()
         return watch.result()
+
+    def _pack(self, problem: Problem, watch: Watch, seed: int) -> None:
+        """Column generation, where the whole is a packing problem: nothing else proves so much of those."""
+        parameters = self.parameters
+        patterns = ColumnGeneration(
+            ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
+        )
+        if not patterns.supports(problem):
+            return
+        found = patterns.solve(problem, lambda _: watch.should_end(), start=watch.solution, seed=seed)
+        watch.offer(found.solution, found.cost)
+        if found.lower_bound is not None:
+            watch.raise_bound(found.lower_bound)
 
 
 class _Whole:

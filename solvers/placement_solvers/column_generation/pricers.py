@@ -1,0 +1,62 @@
+"""Which pricers suit a view: exact dynamic programmes where two resources decide, labels and CP-SAT where not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placement_solvers.column_generation.exact_pricing import ExactPricer
+from placement_solvers.column_generation.filling import SideConstraints
+from placement_solvers.column_generation.labels import LabelPricer
+from placement_solvers.column_generation.pricing import KnapsackPricer, Rounding
+from placement_solvers.packing_view import PackingView
+
+COARSE_CELLS = 2**12
+MEDIUM_CELLS = 2**16
+FINE_CELLS = 2**19
+EXACT_CELLS = 2**21
+
+LABEL_WIDTHS = (16, 48)
+"""Cells along each main resource where patterns are found by labels."""
+
+LABEL_TURNS = 16
+"""Types searched by labels in one round."""
+
+Pricer = KnapsackPricer | LabelPricer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pricers:
+    """The pricers of a view.
+
+    Attributes
+    ----------
+    cheap : list of Pricer
+        Quick ones, the quickest first; they prove nothing.
+    fine : KnapsackPricer
+        Gives a bound.
+    closing : ExactPricer or None
+        Prices one type exactly, where the bound of the fine one may be too high.
+    """
+
+    cheap: list[Pricer]
+    fine: KnapsackPricer
+    closing: ExactPricer | None
+
+
+def pricers(view: PackingView, side: SideConstraints) -> Pricers:
+    """The pricers of a view."""
+    exact = KnapsackPricer(view, side, Rounding.EXACT, EXACT_CELLS)
+    if exact.is_complete:
+        cells = [COARSE_CELLS, MEDIUM_CELLS] if exact.num_cells > 2 * MEDIUM_CELLS else [COARSE_CELLS]
+        return Pricers([KnapsackPricer(view, side, Rounding.NEAREST, number) for number in cells], exact, None)
+    labels: list[Pricer] = [LabelPricer(view, side, width, LABEL_TURNS) for width in LABEL_WIDTHS]
+    fine = exact if exact.is_usable else KnapsackPricer(view, side, Rounding.DOWN, FINE_CELLS)
+    return Pricers(labels, fine, ExactPricer(view))
+
+
+def quick_pricer(view: PackingView, side: SideConstraints) -> Pricer:
+    """A pricer of all types for building packings."""
+    exact = KnapsackPricer(view, side, Rounding.EXACT, EXACT_CELLS)
+    if exact.is_complete:
+        return KnapsackPricer(view, side, Rounding.NEAREST, COARSE_CELLS)
+    return LabelPricer(view, side, LABEL_WIDTHS[0], max(view.num_types, 1))

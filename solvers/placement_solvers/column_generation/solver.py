@@ -1,0 +1,277 @@
+"""Packing by column generation: a bound from patterns, and packings rounded from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from placement_solvers.bounds.area import lower_bound
+from placement_solvers.bounds.linear import linear_prices
+from placement_solvers.column_generation.filling import side_constraints
+from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
+from placement_solvers.column_generation.parameters import ColumnGenerationParameters
+from placement_solvers.column_generation.pricers import quick_pricer
+from placement_solvers.column_generation.relaxation import Columns, Relaxation
+from placement_solvers.column_generation.rounding import LEAST_FRACTIONS, BinSets, Task, rounded_up, whole_part
+from placement_solvers.column_generation.sequential import corrected_prices, raised_prices, sequential_fill
+from placement_solvers.column_generation.splitting import Split, split, within_rules
+from placement_solvers.cp_sat.search import Limits
+from placement_solvers.cp_sat.watch import OnProgress, Watch
+from placement_solvers.errors import UnsupportedProblemError
+from placement_solvers.objective import Cost, cost_of
+from placement_solvers.packing_reduction import packing_view
+from placement_solvers.packing_view import Float, PackingView
+from placement_solvers.problem import Problem
+from placement_solvers.result import Result
+from placement_solvers.solution import Solution
+from placement_solvers.stop import StoppingCriterion
+from placement_solvers.validation import validate, validate_solution
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGeneration:
+    """Packs items into the fewest or cheapest bins by patterns, and proves how far that is from the best.
+
+    Bins that are alike are one type, and the linear programme over all patterns of all types gives the bound
+    (Gilmore and Gomory, A linear programming approach to the cutting stock problem, Operations Research 9(6), 1961).
+    Its solution is rounded, and what is left over is packed by CP-SAT. The tiers are minimised one after the other.
+
+    Limits and exclusions within bins, and spreads and limits of a set of classes over larger domains, are honoured;
+    other relations, gangs and items with a start are not: see `placement_solvers.packing_view`. Tiers that ask for
+    more than items placed and bins opened are left as they come.
+
+    Parameters
+    ----------
+    parameters : ColumnGenerationParameters
+    on_progress : callable, optional
+        Told of every better cost and bound.
+    """
+
+    parameters: ColumnGenerationParameters = field(default_factory=ColumnGenerationParameters)
+    on_progress: OnProgress | None = None
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        return "column_generation"
+
+    def supports(self, problem: Problem) -> bool:
+        """Whether the problem is a packing problem all through."""
+        return _refusal(packing_view(problem)) is None
+
+    def solve(
+        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
+    ) -> Result:
+        """Solve, with `start` as the first incumbent.
+
+        Raises
+        ------
+        InvalidProblemError
+            If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
+        UnsupportedProblemError
+            If the problem has a family of constraints that patterns do not express.
+        """
+        validate(problem)
+        if start is not None:
+            validate_solution(problem, start)
+        view = packing_view(problem)
+        refusal = _refusal(view)
+        if refusal is not None:
+            raise UnsupportedProblemError(f"column generation does not know: {refusal}")
+        first = Solution.nothing_placed(problem.num_items) if start is None else start
+        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
+        watch.raise_bound(lower_bound(problem))
+        if not watch.should_end():
+            _Run(view, self.parameters, watch, seed).run()
+        return watch.result()
+
+
+def _refusal(view: PackingView) -> str | None:
+    if view.relaxed:
+        return ", ".join(view.relaxed)
+    return "a first tier that asks for more than items placed and bins opened" if view.num_tiers == 0 else None
+
+
+class _Run:
+    """One run: the incumbent as a packing, the bound tier by tier."""
+
+    def __init__(self, view: PackingView, parameters: ColumnGenerationParameters, watch: Watch, seed: int) -> None:
+        self.view, self.parameters, self.watch, self.seed = view, parameters, watch, seed
+        self.rng = np.random.default_rng(seed)
+        self.packing: Packing | None = None
+        self.cost: Cost = watch.cost[: view.num_tiers]
+        self.slice = parameters.first_slice
+
+    def run(self) -> None:
+        """Minimise tier after tier, each at the cost the earlier ones came to."""
+        self._first_packings()
+        for tier in range(self.view.num_tiers):
+            if self.watch.should_end():
+                return
+            if self.cost[tier] > 0:
+                self._minimise(tier)
+
+    # -- incumbents and bounds -------------------------------------------------------------------------------------
+
+    def _offer(self, packing: Packing) -> None:
+        """Take a packing of the view's classes if it is better."""
+        packing = within_rules(self.view, packing)
+        cost = packing_cost(self.view, packing)
+        if cost < self.cost:
+            solution = to_solution(self.view, packing)
+            self.packing, self.cost = packing, cost
+            self.watch.offer(solution, cost_of(self.view.problem, solution))
+
+    def _prove(self, tier: int, bound: int) -> None:
+        """Raise the bound of the run, if the earlier tiers are at theirs."""
+        known = self.watch.lower_bound
+        if known is not None and known[:tier] == self.cost[:tier]:
+            self.watch.raise_bound((*known[:tier], max(known[tier], bound), *known[tier + 1 :]))
+
+    def _is_closed(self, tier: int) -> bool:
+        """Whether the incumbent is at the bound of the tier and all before it."""
+        known = self.watch.lower_bound
+        return known is not None and self.cost[: tier + 1] <= known[: tier + 1]
+
+    def _first_packings(self) -> None:
+        """Packings by sequential filling, the prices corrected after each."""
+        view = self.view
+        tier = view.num_tiers - 1
+        loose = packing_view(view.problem, keep_rules=False) if view.rules else view
+        linear = linear_prices(loose, tier, (0,) * tier)
+        parts = split(view)
+        side = side_constraints(parts.flat)
+        pricer = quick_pricer(parts.flat, side)
+        by_class = np.zeros(view.num_classes) if linear is None else linear.of_item.max(axis=0)
+        prices = raised_prices(parts.flat, tier, parts.prices(by_class))
+        for _ in range(self.parameters.first_passes):
+            self.watch.iterations += 1
+            packing = sequential_fill(parts.flat, side, pricer, prices, tier)
+            self._offer(parts.from_flat(packing))
+            if self.watch.should_end():
+                return
+            prices = corrected_prices(parts.flat, tier, prices, packing)
+
+    # -- one tier --------------------------------------------------------------------------------------------------
+
+    def _minimise(self, tier: int) -> None:
+        """Close the gap of one tier as far as it can be."""
+        view = self.view
+        if not view.rules:
+            self._pack(tier, self._relaxation(view, tier), split(view), proves=True)
+            return
+        # Averaged over domains that are alike, rules cost nothing: a quick bound without them, and often the best.
+        loose = self._relaxation(packing_view(view.problem, keep_rules=False), tier)
+        self._relax(tier, loose, None, proves=True, exactly=True)
+        if self._is_closed(tier) or self.watch.should_stop():
+            return
+        prices = loose.prices().max(axis=0)
+        parts = split(view, worth=prices)
+        relaxation = self._relaxation(parts.flat, tier, parts.prices(prices))
+        self._pack(tier, relaxation, parts, proves=False)
+        if self._is_closed(tier) or self.watch.should_stop():
+            return
+        bound = self._relaxation(view, tier)
+        self._relax(tier, bound, None, proves=True, exactly=True)
+        columns = bound.columns()
+        if self._is_closed(tier) or self.watch.should_stop() or columns is None:
+            return
+        wanted = np.zeros((view.num_regions, view.num_classes))
+        np.add.at(wanted, view.region[columns.types], columns.usage[:, None] * columns.patterns)
+        parts = split(view, wanted)
+        relaxation = self._relaxation(parts.flat, tier, parts.prices(prices))
+        relaxation.add(columns.types, parts.to_flat(columns.types, columns.patterns))
+        self._pack(tier, relaxation, parts, proves=False)
+
+    def _relaxation(self, view: PackingView, tier: int, prices: Float | None = None) -> Relaxation:
+        parameters = self.parameters
+        limits = Limits(parameters.num_workers, self.seed, parameters.repeatable, parameters.first_slice)
+        return Relaxation(view, tier, self.cost[:tier], limits, prices)
+
+    def _pack(self, tier: int, relaxation: Relaxation, parts: Split, *, proves: bool) -> None:
+        """Solve a relaxation without rules and round it; first as far as it goes quickly, then as far as it goes."""
+        if self.packing is not None:
+            patterns = parts.to_flat(self.packing.types, self.packing.patterns)
+            relaxation.add(self.packing.types, np.minimum(patterns, parts.flat.most[self.packing.types]))
+        self._relax(tier, relaxation, parts, proves=proves)
+        self._round(tier, relaxation, parts, self.parameters.max_rounds if relaxation.converged else 1)
+        if not relaxation.converged:
+            self._relax(tier, relaxation, parts, proves=proves, exactly=True)
+            self._round(tier, relaxation, parts, self.parameters.max_rounds)
+
+    def _relax(
+        self, tier: int, relaxation: Relaxation, parts: Split | None, *, proves: bool, exactly: bool = False
+    ) -> None:
+        """Run a relaxation to its end; now and then tell the bound and round what it has."""
+        pause = max(FIRST_PAUSE, 2 * relaxation.iterations)
+        while not (relaxation.converged or self._is_closed(tier) or self.watch.should_stop()):
+            relaxation.run(lambda: self._pauses(relaxation, pause), exactly=exactly)  # noqa: B023 - used at once
+            if proves:
+                self._prove(tier, relaxation.lower_bound)
+            if relaxation.stalled:
+                return
+            if parts is not None and not relaxation.converged:
+                self._round_quickly(tier, relaxation, parts)
+            pause *= 2
+
+    def _pauses(self, relaxation: Relaxation, pause: int) -> bool:
+        self.watch.iterations += 1
+        return relaxation.iterations >= pause or self.watch.should_stop()
+
+    # -- rounding --------------------------------------------------------------------------------------------------
+
+    def _round_quickly(self, tier: int, relaxation: Relaxation, parts: Split) -> None:
+        """A packing from the columns so far: whole parts, then the rest filled bin by bin."""
+        columns = relaxation.columns()
+        if columns is None:
+            return
+        base = whole_part(parts.flat, columns)
+        rest = remainder(parts.flat, base)
+        side = side_constraints(rest)
+        pricer = quick_pricer(rest, side)
+        prices = raised_prices(rest, tier, relaxation.prices())
+        self._offer(parts.from_flat(base + sequential_fill(rest, side, pricer, prices, tier)))
+
+    def _round(self, tier: int, relaxation: Relaxation, parts: Split, max_rounds: int) -> None:
+        """Round in ever other ways until the gap is closed or nothing better turns up any more."""
+        columns = relaxation.columns()
+        idle = 0
+        while columns is not None and idle < max_rounds:
+            before = self.cost
+            for least in LEAST_FRACTIONS:
+                if self._is_closed(tier) or self.watch.should_stop():
+                    return
+                self._round_once(tier, parts, columns, least, noise=NOISE if idle else 0.0)
+            idle = 0 if self.cost < before else idle + 1
+            self.slice *= 1 if self.cost < before else 2
+
+    def _round_once(self, tier: int, parts: Split, columns: Columns, least: float, noise: float) -> None:
+        flat = parts.flat
+        base = whole_part(flat, columns)
+        base = base + rounded_up(remainder(flat, base), columns, least, self.rng, noise)
+        usage: Float = np.bincount(columns.types, weights=columns.usage, minlength=flat.num_types).astype(np.float64)
+        usage -= base.used(flat.num_types)
+        known = self.watch.lower_bound
+        proven = known is not None and known[:tier] == self.cost[:tier]
+        task = Task(tier, known[tier] if known is not None and proven else 0, self.cost)
+        for packing in BinSets(flat, base, usage).search(task, self._limits(), self._stops_search):
+            self._offer(parts.from_flat(packing))
+
+    def _stops_search(self) -> bool:
+        return self.watch.should_stop()
+
+    def _limits(self) -> Limits:
+        """What one search may take. Each counts as an iteration."""
+        self.watch.iterations += 1
+        parameters = self.parameters
+        return Limits(parameters.num_workers, self.seed, parameters.repeatable, self.slice)
+
+
+FIRST_PAUSE = 64
+"""Rounds of pricing before the first rounding; doubled each time."""
+
+NOISE = 0.3
+"""Random share by which fractions are changed when rounding is tried again."""
