@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
 from placement_solvers.cp_sat import CpSat, CpSatParameters
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
@@ -28,7 +27,6 @@ SOLVERS: Mapping[str, Callable[[], Solver]] = {
     "greedy by size": lambda: Greedy(GreedyParameters(order=Order.SIZE)),
     "greedy in order of arrival": lambda: Greedy(GreedyParameters(order=Order.ARRIVAL, score=Score.SPREAD, chunk=2)),
     "cp_sat": lambda: CpSat(CpSatParameters(num_workers=1, repeatable=True)),
-    "column_generation": lambda: ColumnGeneration(ColumnGenerationParameters(num_workers=1, repeatable=True)),
     "lns": LargeNeighbourhoodSearch,
     "lns of two bins": lambda: LargeNeighbourhoodSearch(LnsParameters(num_bins=2, max_bins=2)),
     "portfolio": lambda: Portfolio(PortfolioParameters(num_workers=1, repeatable=True)),
