@@ -13,7 +13,7 @@ from placement_solvers.problem import NOWHERE, Attractions, Gangs, Groups, Limit
 from placement_solvers.solution import Solution
 from placement_solvers.stop import MaxIterations
 
-PATIENCE = 1.5
+PATIENCE = 5.0
 """Seconds that loading from disk may take; what takes longer is compiled."""
 
 
