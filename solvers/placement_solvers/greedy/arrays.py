@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement_solvers.greedy.tables import Tables
-from placement_solvers.problem import NOWHERE, Int32, Int64, Problem
+from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
 
 CLOCK, FREED, EVALUATIONS = 0, 1, 2
 """Places in `Arrays.counters`: changes so far, the change that last made room, scores computed."""
@@ -40,9 +40,9 @@ class Arrays(NamedTuple):
         Clock of the last change.
     rule_low, rule_high : (rules,) int32
         Counts a rule allows, as of when its class was asked last.
-    leaf : (slots, B) int32
+    leaf : (slots, B) int64
         Score at each position, -1 if the bin will not do.
-    block_best : (slots, most blocks) int32
+    block_best : (slots, most blocks) int64
     slot_of_tree, tree_of_slot : (trees,), (slots,) int32
     slot_seen, slot_used : (slots,) int64
         Clock up to which a slot knows the changes; when it was last asked.
@@ -51,6 +51,8 @@ class Arrays(NamedTuple):
     gang_in, gang_domain : (K,) int32
         Members that are in and their domain; `NOWHERE` if none is in, -2 if they lie in several.
     counters : (3,) int64
+    admitted : (B,) bool
+        Answer to the last question for all bins a class may enter.
     """
 
     free: Int64
@@ -67,8 +69,8 @@ class Arrays(NamedTuple):
     changed_at: Int64
     rule_low: Int32
     rule_high: Int32
-    leaf: Int32
-    block_best: Int32
+    leaf: Int64
+    block_best: Int64
     slot_of_tree: Int32
     tree_of_slot: Int32
     slot_seen: Int64
@@ -77,6 +79,7 @@ class Arrays(NamedTuple):
     gang_in: Int32
     gang_domain: Int32
     counters: Int64
+    admitted: Bool
 
 
 def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
@@ -84,7 +87,7 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
     groups, bins = problem.groups, problem.num_bins
     trees = len(tables.tree_layout)
     blocks = tables.block_start.shape[1] - 1
-    slots = max(1, min(trees, memory // (4 * max(bins + blocks, 1))))
+    slots = max(1, min(trees, memory // (8 * max(bins + blocks, 1))))
     total = np.zeros(len(groups), dtype=np.int64)
     for group in np.unique(problem.attractions.group):
         total[group] = groups.initial[groups.start[group] : groups.start[group + 1]].sum()
@@ -112,8 +115,8 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
         changed_at=np.zeros(bins, dtype=np.int64),
         rule_low=np.zeros(len(tables.rule_group), dtype=np.int32),
         rule_high=np.full(len(tables.rule_group), -1, dtype=np.int32),
-        leaf=np.empty((slots, bins), dtype=np.int32),
-        block_best=np.empty((slots, blocks), dtype=np.int32),
+        leaf=np.empty((slots, bins), dtype=np.int64),
+        block_best=np.empty((slots, blocks), dtype=np.int64),
         slot_of_tree=np.full(trees, NOWHERE, dtype=np.int32),
         tree_of_slot=np.full(slots, NOWHERE, dtype=np.int32),
         slot_seen=np.zeros(slots, dtype=np.int64),
@@ -122,4 +125,5 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
         gang_in=np.zeros(len(problem.gangs), dtype=np.int32),
         gang_domain=np.full(len(problem.gangs), NOWHERE, dtype=np.int32),
         counters=np.zeros(3, dtype=np.int64),
+        admitted=np.zeros(bins, dtype=np.bool_),
     )

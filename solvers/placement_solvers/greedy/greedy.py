@@ -105,6 +105,7 @@ class _Run:
         self.state = GreedyState(problem, self.parameters)
         gangs = problem.gangs
         num_items = problem.num_items
+        num_domains = int(problem.num_domains[gangs.topology[gangs.topology != NOWHERE]].max(initial=0))
         self.items = Items(
             class_of=flat(problem.class_of),
             gang_of=flat(gangs.of_item) if len(gangs) else np.full(num_items, NOWHERE, dtype=np.int32),
@@ -113,6 +114,8 @@ class _Run:
             bin_of=np.full(num_items, NOWHERE, dtype=np.int32),
             sequence=np.zeros(num_items, dtype=np.int32),
             num_placed=np.zeros(1, dtype=np.int64),
+            domain_free=np.zeros((num_domains, problem.num_resources)),
+            domain_worth=np.zeros(num_domains, dtype=np.int64),
         )
 
     @property

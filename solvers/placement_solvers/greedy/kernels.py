@@ -13,7 +13,17 @@ import numpy as np
 from placement_solvers.greedy.arrays import CLOCK, EVALUATIONS, FREED, Arrays
 from placement_solvers.greedy.compiled import entry, inner, part
 from placement_solvers.greedy.rules import ATTRACTION, LIMIT
-from placement_solvers.greedy.score import AMOUNT_BITS, COSINE_BITS, FILL_BITS, SHARE_BITS, UNIT_BITS, WEIGHT_BITS
+from placement_solvers.greedy.score import (
+    AMOUNT_BITS,
+    COSINE_BITS,
+    FILL_BITS,
+    MOST_WISHED,
+    RANK_BITS,
+    SHARE_BITS,
+    UNIT_BITS,
+    WEIGHT_BITS,
+    WISH_BITS,
+)
 from placement_solvers.greedy.tables import Tables
 from placement_solvers.greedy.trees import NO_TREE
 
@@ -22,6 +32,7 @@ ANYWHERE = np.int64(-1)
 
 ONE = np.int64(1)  # numba would compile `enter` anew for the literals 1 and -1
 UNBOUNDED = 2**31 - 1
+BEYOND = np.int64(2**62)
 WILL_NOT_DO = np.int64(-1)
 NONE = np.int64(-1)
 UNDECIDED = np.int64(-2)
@@ -32,6 +43,7 @@ TRIALS = 8
 FULL = (1 << FILL_BITS) - 1
 
 assert AMOUNT_BITS + SHARE_BITS < 63, "a free amount times the precision of its share must fit into int64"
+assert RANK_BITS + WISH_BITS + FILL_BITS < 62, "a score must fit into int64"
 assert SHARE_BITS + WEIGHT_BITS < 31, "a weighted share must fit into int32"
 
 
@@ -189,6 +201,23 @@ def rules_allow(tables: Tables, arrays: Arrays, first: int, last: int, bin_: int
 
 
 @inner
+def wish_of(tables: Tables, arrays: Arrays, first: int, last: int, bin_: int) -> int:
+    """What some wishes cost an item that enters a bin now."""
+    cost = np.int64(0)
+    for wish in range(first, last):
+        group = tables.wish_group[wish]
+        domain = tables.domain_of[tables.group_topology[group], bin_]
+        if domain >= 0:
+            count = np.int64(arrays.members[tables.group_start[group] + domain])
+            cost += tables.wish_slope[wish] * count
+            if count < tables.wish_low[wish]:
+                cost -= tables.wish_step[wish]
+            elif count >= tables.wish_high[wish]:
+                cost += tables.wish_step[wish]
+    return cost
+
+
+@inner
 def score_of(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> int:
     """What a bin is worth to a class as far as the bin alone decides; `WILL_NOT_DO` if it refuses."""
     if not tables.eligible[tables.class_signature[class_], tables.bin_signature[bin_]]:
@@ -199,15 +228,25 @@ def score_of(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> int:
             return WILL_NOT_DO
     if not rules_allow(tables, arrays, tables.rule_fine[class_], tables.rule_start[class_ + 1], bin_):
         return WILL_NOT_DO
-    scoring = tables.scoring
-    rank = np.int64(scoring.rank[scoring.class_row[class_], arrays.column[bin_]])
-    if not scoring.by_cosine:
-        return rank + arrays.fill[bin_]
+    score = tables.scoring.rank[tables.scoring.class_row[class_], arrays.column[bin_]]
+    wished = wish_of(tables, arrays, tables.wish_fine[class_], tables.wish_start[class_ + 1], bin_)
+    if tables.wish_placed.size > 0:
+        wished += tables.wish_placed[tables.class_signature[class_], tables.bin_signature[bin_]]
+    score -= max(min(wished, MOST_WISHED), -MOST_WISHED) << tables.scoring.wish_shift
+    if not tables.scoring.by_cosine:
+        return score + arrays.fill[bin_]
     cosine = 0
     for r in range(arrays.free.shape[1]):
-        cosine += np.int64(scoring.direction[class_, r]) * arrays.unit[bin_, r]
+        cosine += np.int64(tables.scoring.direction[class_, r]) * arrays.unit[bin_, r]
     cosine = min(cosine >> (2 * UNIT_BITS - COSINE_BITS), (1 << COSINE_BITS) - 1)
-    return rank + (cosine << (FILL_BITS - COSINE_BITS)) + (arrays.fill[bin_] >> COSINE_BITS)
+    return score + (cosine << (FILL_BITS - COSINE_BITS)) + (arrays.fill[bin_] >> COSINE_BITS)
+
+
+@part
+def wish_of_domains(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> int:
+    """What wishes about domains of several bins take off the score of all bins in the cell of this one."""
+    cost = wish_of(tables, arrays, tables.wish_start[class_], tables.wish_fine[class_], bin_)
+    return max(min(cost, MOST_WISHED), -MOST_WISHED) << tables.scoring.wish_shift
 
 
 @part
@@ -256,7 +295,7 @@ def best_of_block(tables: Tables, arrays: Arrays, slot: int, layout: int, block:
     """The greatest score of a block."""
     best = WILL_NOT_DO
     for at in range(tables.block_start[layout, block], tables.block_start[layout, block + 1]):
-        best = max(best, np.int64(arrays.leaf[slot, at]))
+        best = max(best, arrays.leaf[slot, at])
     return best
 
 
@@ -283,7 +322,7 @@ def replay_changes(tables: Tables, arrays: Arrays, class_: int, slot: int, layou
         if left == 0:
             return False
         at = np.int64(tables.position[layout, bin_])
-        before = np.int64(arrays.leaf[slot, at])
+        before = arrays.leaf[slot, at]
         after = score_of(tables, arrays, class_, bin_)
         arrays.counters[EVALUATIONS] += 1
         if after != before:
@@ -336,7 +375,7 @@ def best_of_loose(tables: Tables, arrays: Arrays, class_: int, topology: int, do
     loose = np.int64(tables.loose_class[class_])
     slot = slot_for(tables, arrays, loose)
     layout = np.int64(tables.tree_layout[tables.tree_of_class[loose]])
-    last_score, last_bin = UNBOUNDED + 1, NONE
+    last_score, last_bin = BEYOND, NONE
     for _ in range(TRIALS):
         best_score, best = WILL_NOT_DO, NONE
         for cell in range(np.int64(tables.num_cells[layout])):
@@ -345,11 +384,14 @@ def best_of_loose(tables: Tables, arrays: Arrays, class_: int, topology: int, do
                 continue
             if not rules_allow(tables, arrays, tables.rule_start[class_], tables.rule_fine[class_], of_cell):
                 continue
+            wished = wish_of_domains(tables, arrays, class_, of_cell)
             for block in range(tables.cell_start[layout, cell], tables.cell_start[layout, cell + 1]):
-                if arrays.block_best[slot, block] < max(best_score, 0):
+                if arrays.block_best[slot, block] < max(best_score + wished, 0):
                     continue
                 for at in range(tables.block_start[layout, block], tables.block_start[layout, block + 1]):
-                    score, bin_ = np.int64(arrays.leaf[slot, at]), np.int64(tables.bin_at[layout, at])
+                    if arrays.leaf[slot, at] < 0:
+                        continue
+                    score, bin_ = arrays.leaf[slot, at] - wished, np.int64(tables.bin_at[layout, at])
                     is_next = score < last_score or (score == last_score and bin_ > last_bin)
                     if is_next and (score > best_score or (score == best_score and bin_ < best)):
                         best_score, best = score, bin_
@@ -386,17 +428,20 @@ def best_bin(tables: Tables, arrays: Arrays, class_: int, topology: int, domain:
     for cell in range(np.int64(tables.num_cells[layout])):
         score = WILL_NOT_DO
         for block in range(tables.cell_start[layout, cell], tables.cell_start[layout, cell + 1]):
-            score = max(score, np.int64(arrays.block_best[slot, block]))
-        if score < 0 or score < best_score:
+            score = max(score, arrays.block_best[slot, block])
+        if score < 0:
             continue
         of_cell = np.int64(tables.bin_at[layout, tables.block_start[layout, tables.cell_start[layout, cell]]])
+        wished = wish_of_domains(tables, arrays, class_, of_cell)
+        if score - wished < best_score:
+            continue
         if topology >= 0 and tables.domain_of[topology, of_cell] != domain:
             continue
         if not rules_allow(tables, arrays, tables.rule_start[class_], tables.rule_fine[class_], of_cell):
             continue
         bin_ = first_bin_with(tables, arrays, slot, layout, cell, score)
-        if score > best_score or bin_ < best:
-            best_score = score
+        if score - wished > best_score or bin_ < best:
+            best_score = score - wished
             best = bin_
     return best
 
@@ -411,7 +456,7 @@ def best_bin_by_scan(tables: Tables, arrays: Arrays, class_: int, topology: int,
         if topology >= 0 and tables.domain_of[topology, bin_] != domain:
             continue
         if does(tables, arrays, class_, bin_):
-            score = score_of(tables, arrays, class_, bin_)
+            score = score_of(tables, arrays, class_, bin_) - wish_of_domains(tables, arrays, class_, bin_)
             if score > best_score:
                 best_score = score
                 best = bin_
@@ -434,7 +479,15 @@ def leave(tables: Tables, arrays: Arrays, class_: int, bin_: int) -> None:
     arrays.counters[FREED] = arrays.counters[CLOCK]
 
 
-FIND, FIND_BY_SCAN, FIT, PLACE, ENTER, LEAVE, CHANGE, FILL = range(8)
+@part
+def admit_all(tables: Tables, arrays: Arrays, class_: int) -> None:
+    """Say in `Arrays.admitted` which bins an item of a class may enter now. O(B x rules)."""
+    update_rules(tables, arrays, class_)
+    for bin_ in range(len(arrays.num_items)):
+        arrays.admitted[bin_] = does(tables, arrays, class_, bin_)
+
+
+FIND, FIND_BY_SCAN, FIT, PLACE, ADMIT, ENTER, LEAVE, CHANGE, FILL = range(9)
 
 
 @entry
@@ -453,6 +506,8 @@ def act(tables: Tables, arrays: Arrays, action: int, class_: int, bin_: int) -> 
         if bin_ >= 0:
             enter(tables, arrays, class_, bin_, ONE)
         return bin_
+    elif action == ADMIT:
+        admit_all(tables, arrays, class_)
     elif action == LEAVE:
         leave(tables, arrays, class_, bin_)
     elif action == CHANGE:

@@ -10,7 +10,7 @@ import numpy as np
 from placement_solvers.problem import Int32, Problem
 
 BLOCK = 64
-"""Bins in a block: four cache lines of scores, whose maximum is one short vector loop."""
+"""Bins in a block: eight cache lines of scores, whose maximum is one short vector loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

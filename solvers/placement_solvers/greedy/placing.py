@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement_solvers.greedy.arrays import CLOCK, Arrays
 from placement_solvers.greedy.compiled import entry, part
@@ -41,6 +42,8 @@ class Items(NamedTuple):
         Written: the items in the order they went in.
     num_placed : (1,) int64
         Written: how many items of `sequence` count.
+    domain_free, domain_worth : (D, R) float64, (D,) int64
+        Room to compare the domains of a gang's topology in.
     """
 
     class_of: Int32
@@ -50,6 +53,8 @@ class Items(NamedTuple):
     bin_of: Int32
     sequence: Int32
     num_placed: Int64
+    domain_free: NDArray[np.float64]
+    domain_worth: Int64
 
 
 @part
@@ -91,20 +96,23 @@ def take_back(tables: Tables, arrays: Arrays, items: Items, gang: int, down_to: 
 
 
 @part
-def try_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, domain: int, enough: int) -> int:
-    """Put as many members of a gang into a domain as will go, and say how many went in.
+def try_gang(
+    tables: Tables, arrays: Arrays, items: Items, order: Int32, first: int, last: int, domain: int, enough: int
+) -> int:
+    """Put as many waiting items of ``order[first:last]``, a gang, into a domain as will go; the number that went in.
 
     Members are asked again while others go in, since they may attract each other. Gives up early once fewer than
     `enough` can still go in; what went in by then is left for the caller to take back.
     """
-    topology = np.int64(items.gang_topology[items.gang_of[members[0]]])
+    topology = np.int64(items.gang_topology[items.gang_of[order[first]]])
     before = items.num_placed[0]
+    possible = count_waiting(items, order, first, last)
     went_in = 1
     while went_in > 0:
         went_in = 0
         refused = 0
-        for k in range(len(members)):
-            item = np.int64(members[k])
+        for k in range(first, last):
+            item = np.int64(order[k])
             if items.bin_of[item] >= 0:
                 continue
             class_ = np.int64(items.class_of[item])
@@ -114,96 +122,107 @@ def try_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32, domai
                 went_in += 1
             elif not tables.may_change[class_]:
                 refused += 1
-                if len(members) - refused < enough:
+                if possible - refused < enough:
                     return items.num_placed[0] - before
     return items.num_placed[0] - before
 
 
 @part
-def domains_with_room(tables: Tables, arrays: Arrays, items: Items, members: Int32, enough: int) -> Int64:
-    """How good it is to try each domain of a gang's topology, (D,) int64; -1 where its free amounts cannot do.
+def count_waiting(items: Items, order: Int32, first: int, last: int) -> int:
+    """Items of ``order[first:last]`` that have no bin."""
+    waiting = 0
+    for k in range(first, last):
+        if items.bin_of[order[k]] < 0:
+            waiting += 1
+    return waiting
 
-    The fullest domain is best where full bins are wanted, the emptiest where empty ones are.
+
+@part
+def judge_domains(
+    tables: Tables, arrays: Arrays, items: Items, order: Int32, first: int, last: int, enough: int
+) -> int:
+    """Say in `Items.domain_worth` how good it is to try each domain of a gang's topology; the number of domains.
+
+    The fullest domain is best where full bins are wanted, the emptiest where empty ones are; -1 where the free amounts
+    of all its bins together cannot do.
     """
-    topology = items.gang_topology[items.gang_of[members[0]]]
+    topology = items.gang_topology[items.gang_of[order[first]]]
+    worth, free = items.domain_worth, items.domain_free
     num_bins, resources = arrays.free.shape
+    worth[:] = FULL * num_bins
+    free[:] = 0.0  # in floating point: a sum over many bins may leave int64
     num_domains = 0
-    for bin_ in range(num_bins):
-        num_domains = max(num_domains, tables.domain_of[topology, bin_] + 1)
-    free = np.zeros((num_domains, resources))  # in floating point: a sum over many bins may leave int64
-    worth = np.zeros(num_domains, dtype=np.int64)
     for bin_ in range(num_bins):
         domain = tables.domain_of[topology, bin_]
         if domain >= 0:
+            num_domains = max(num_domains, domain + 1)
             # What is free in it is to be small where full bins are wanted, and large where empty ones are.
             worth[domain] += arrays.fill[bin_] - FULL if tables.scoring.fuller_is_better else arrays.fill[bin_]
             for r in range(resources):
                 free[domain, r] += max(arrays.free[bin_, r], 0)
-    worth += FULL * num_bins
+    waiting = count_waiting(items, order, first, last)
     for r in range(resources):
         needed, least = 0.0, np.inf
-        for k in range(len(members)):
-            demand = float(tables.demand[items.class_of[members[k]], r])
-            needed += demand
-            least = min(least, demand)
-        if enough < len(members):
+        for k in range(first, last):
+            if items.bin_of[order[k]] < 0:
+                demand = float(tables.demand[items.class_of[order[k]], r])
+                needed += demand
+                least = min(least, demand)
+        if enough < waiting:
             needed = least * enough
         for domain in range(num_domains):
             if free[domain, r] * (1 + 1e-9) < needed:  # a margin, as sums in floating point are not exact
                 worth[domain] = -1
-    return worth
+    return num_domains
 
 
 @part
-def place_gang(tables: Tables, arrays: Arrays, items: Items, members: Int32) -> int:
-    """Place the waiting members of a gang, or none if too few would be in; the number that went in.
+def place_gang(tables: Tables, arrays: Arrays, items: Items, order: Int32, first: int, last: int) -> None:
+    """Place the waiting items of ``order[first:last]``, a gang, or none if too few would be in.
 
     A gang that asks for one domain gets the first that takes all of it, else the one that takes the most.
     """
-    gang = np.int64(items.gang_of[members[0]])
+    gang = np.int64(items.gang_of[order[first]])
+    waiting = count_waiting(items, order, first, last)
     enough = max(np.int64(items.gang_at_least[gang]) - arrays.gang_in[gang], np.int64(0))
     before = items.num_placed[0]
-    if enough > len(members) or arrays.gang_domain[gang] == SEVERAL_DOMAINS:
-        return 0
     domain = np.int64(arrays.gang_domain[gang])
+    if waiting == 0 or enough > waiting or domain == SEVERAL_DOMAINS:
+        return
     if items.gang_topology[gang] < 0 or domain >= 0:
-        placed = try_gang(tables, arrays, items, members, domain, enough)
-        if placed < enough:
+        if try_gang(tables, arrays, items, order, first, last, domain, enough) < enough:
             take_back(tables, arrays, items, gang, before)
-            return 0
-        return placed
-    worth = domains_with_room(tables, arrays, items, members, enough)
+        return
+    worth = items.domain_worth
     most, chosen = np.int64(0), ANYWHERE
-    for _ in range(len(worth)):
+    num_domains = judge_domains(tables, arrays, items, order, first, last, enough)
+    for _ in range(num_domains):
         domain = ANYWHERE
-        for other in range(len(worth)):
+        for other in range(num_domains):
             if worth[other] >= 0 and (domain < 0 or worth[other] > worth[domain]):
                 domain = other
         if domain < 0:
             break
         worth[domain] = -1
-        placed = try_gang(tables, arrays, items, members, domain, max(enough, most + 1))
-        if placed == len(members):
-            return placed
+        placed = try_gang(tables, arrays, items, order, first, last, domain, max(enough, most + 1))
+        if placed == waiting:
+            return
         take_back(tables, arrays, items, gang, before)
         if placed >= enough and placed > most:
             most, chosen = placed, domain
     if chosen >= 0:
-        try_gang(tables, arrays, items, members, chosen, most)
-    return items.num_placed[0] - before
+        try_gang(tables, arrays, items, order, first, last, chosen, most)
 
 
 @entry
 def place_units(tables: Tables, arrays: Arrays, items: Items, order: Int32, unit_start: Int64, units: Int64) -> int:
     """Ask some units one after the other, each an item alone or a gang; the number of items that went in."""
     before = items.num_placed[0]
-    for unit in units:
-        first, last = unit_start[unit], unit_start[unit + 1]
+    for k in range(len(units)):
+        first, last = unit_start[units[k]], unit_start[units[k] + 1]
         item = np.int64(order[first])
         if items.gang_of[item] >= 0:
-            waiting = order[first:last][items.bin_of[order[first:last]] < 0]
-            if len(waiting) > 0:
-                place_gang(tables, arrays, items, waiting)
+            place_gang(tables, arrays, items, order, first, last)
             continue
         class_ = np.int64(items.class_of[item])
         if items.bin_of[item] >= 0 or not may_have_room(tables, arrays, class_):

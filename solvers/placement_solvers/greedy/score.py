@@ -1,16 +1,18 @@
 """Integers that say how welcome an item is in a bin, so that every machine ranks alike.
 
-A score has up to three parts, from the highest bits to the lowest:
+A score has up to four parts. From the highest bits to the lowest:
 
 - the rank of what the item would cost there now, tier by tier: opening the bin, shared among the items it is likely to
   take, and the costs by signature;
+- what it would pay for the company there (see `placement_solvers.greedy.wishes`); above the rank where the tier of the
+  wishes comes first;
 - for `Score.PACK`, how well the item's demand points where the bin's free amounts do: the cosine between them, scarce
   resources counting most, so that no resource is left stranded;
 - how full the bin is, or for `Score.SPREAD` how empty.
 
-Costs between items do not enter. On generated packing problems the cosine brings best fit from 5.8 % above the bound to
-3.4 %; other measures of balance did no better, and much worse where bins are unlike (see Panigrahy, Talwar, Uyeda,
-Wieder, "Heuristics for Vector Bin Packing", 2011, section 3, for the family).
+On generated packing problems the cosine brings best fit from 5.8 % above the bound to 3.4 %; other measures of balance
+did no better, and much worse where bins are unlike (see Panigrahy, Talwar, Uyeda, Wieder, "Heuristics for Vector Bin
+Packing", 2011, section 3, for the family).
 """
 
 from __future__ import annotations
@@ -22,13 +24,23 @@ from numpy.typing import NDArray
 
 from placement_solvers.bounds.floors import started_of_class
 from placement_solvers.greedy.parameters import Score
+from placement_solvers.greedy.wishes import is_wish
 from placement_solvers.problem import NOWHERE, Int32, Int64, Problem
 
-FILL_BITS = 18
-"""Bits of a score below the rank."""
+FILL_BITS = 20
+"""Bits of a score for cosine and fill."""
 
 COSINE_BITS = 12
 """Bits of the cosine, where it enters; what is left of `FILL_BITS` says how full the bin is."""
+
+WISH_BITS = 20
+"""Bits of a score for wishes."""
+
+MOST_WISHED = (1 << (WISH_BITS - 2)) - 1
+"""What wishes about single bins, and those about larger domains, may cost or earn; more counts as much."""
+
+RANK_BITS = 20
+"""Bits of a score for the rank."""
 
 SHARE_BITS = 20
 """Precision of the share of a resource that is free."""
@@ -41,8 +53,6 @@ WEIGHT_BITS = 10
 
 AMOUNT_BITS = 40
 """Amounts are shifted to fit into so many bits before they are multiplied."""
-
-MAX_RANK = (1 << (31 - FILL_BITS)) - 1
 
 MAX_TABLE = 4_000_000
 """Entries of the table of ranks; above, costs by signature do not enter the score."""
@@ -57,8 +67,10 @@ class Scoring(NamedTuple):
         Row of `rank` for each class.
     bin_column : (B,) int32
         First of two columns of `rank` for each bin: while it is empty and not in use, and once it is.
-    rank : (rows, columns) int32
-        The upper part of a score, shifted to its place; greater is better.
+    rank : (rows, columns) int64
+        The rank at its place in a score, with wishes that cost nothing; greater is better.
+    wish_shift : int
+        Place of the wishes in a score.
     scale : (R,) int64
         Free amount that counts as all of a bin, after `shift`; 0 where a resource does not count.
     shift, weight : (R,) int64
@@ -70,7 +82,8 @@ class Scoring(NamedTuple):
 
     class_row: Int32
     bin_column: Int32
-    rank: Int32
+    rank: Int64
+    wish_shift: int
     scale: Int64
     shift: Int64
     weight: Int64
@@ -83,26 +96,31 @@ def scoring_of(problem: Problem, score: Score) -> Scoring:
     """The tables from which a problem's scores are read. O(C + (B + rows x columns) log B)."""
     pack = score is Score.PACK
     prices = [_price_by_item(problem, tier.open) if pack else np.zeros(problem.num_bins) for tier in problem.tiers]
-    by_signature = any(tier.placed is not None for tier in problem.tiers)
+    tastes = [None if is_wish(tier) else tier.placed for tier in problem.tiers]
+    by_signature = any(taste is not None for taste in tastes)
     kinds, bin_kind = _distinct_columns(problem, prices, by_signature)
     if by_signature and problem.eligible.shape[0] * 2 * len(kinds) > MAX_TABLE:
         by_signature = False
         kinds, bin_kind = _distinct_columns(problem, prices, by_signature)
     rows = problem.eligible.shape[0] if by_signature else 1
     levels = []
-    for tier, price in zip(problem.tiers, prices, strict=True):
+    for taste, price in zip(tastes, prices, strict=True):
         level = np.zeros((rows, 2 * len(kinds)))
         level[:, ::2] += price[kinds]
-        if by_signature and tier.placed is not None:
-            level += np.repeat(tier.placed[:, problem.bin_signature[kinds]], 2, axis=1)
+        if by_signature and taste is not None:
+            level += np.repeat(taste[:, problem.bin_signature[kinds]], 2, axis=1)
         levels.append(level)
     if pack:
         levels.append(np.tile([1.0, 0.0], (rows, len(kinds))))
+    wishes_first = _wishes_come_first(problem)
+    rank = _ranks(levels, rows, 2 * len(kinds)) << (FILL_BITS + (0 if wishes_first else WISH_BITS))
+    wish_shift = FILL_BITS + (RANK_BITS if wishes_first else 0)
     weight, scale, shift = _weights(problem)
     return Scoring(
         class_row=problem.class_signature.copy() if by_signature else np.zeros(problem.num_classes, dtype=np.int32),
         bin_column=(2 * bin_kind).astype(np.int32),
-        rank=_ranks(levels, rows, 2 * len(kinds)),
+        rank=rank + (1 << (WISH_BITS - 1 + wish_shift)),
+        wish_shift=wish_shift,
         scale=scale,
         shift=shift,
         weight=weight,
@@ -110,6 +128,14 @@ def scoring_of(problem: Problem, score: Score) -> Scoring:
         fuller_is_better=pack,
         by_cosine=pack and int((weight > 0).sum()) > 1,
     )
+
+
+def _wishes_come_first(problem: Problem) -> bool:
+    """Whether a tier of wishes precedes all tiers that the rank is made of."""
+    for tier in problem.tiers:
+        if is_wish(tier) or tier.open is not None or tier.placed is not None:
+            return is_wish(tier) and tier.open is None
+    return False
 
 
 def _price_by_item(problem: Problem, price: Int64 | None) -> NDArray[np.float64]:
@@ -131,18 +157,19 @@ def _distinct_columns(
     return first, kind.reshape(-1)
 
 
-def _ranks(levels: list[NDArray[np.float64]], rows: int, columns: int) -> Int32:
-    """Places of the columns of each row by its costs, the cheapest with the greatest, shifted above the fill."""
-    ranks = np.zeros((rows, columns), dtype=np.int32)
+def _ranks(levels: list[NDArray[np.float64]], rows: int, columns: int) -> Int64:
+    """Places of the columns of each row by its costs, the cheapest with the greatest, in `RANK_BITS` bits."""
+    most = (1 << RANK_BITS) - 1
+    ranks = np.zeros((rows, columns), dtype=np.int64)
     for row in range(rows):
-        costs = np.stack([level[row] for level in levels])
+        costs = np.stack([level[row] for level in levels]) if levels else np.zeros((1, columns))
         order = np.lexsort(costs[::-1])
         dearer = (np.diff(costs[:, order], axis=1) != 0).any(axis=0)
         place = np.zeros(columns, dtype=np.int64)
         place[order[1:]] = np.cumsum(dearer)
-        while place.max(initial=0) > MAX_RANK:
+        while place.max(initial=0) > most:
             place >>= 1
-        ranks[row] = (MAX_RANK - place) << FILL_BITS
+        ranks[row] = most - place
     return ranks
 
 

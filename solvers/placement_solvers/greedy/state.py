@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from placement_solvers.greedy.arrays import EVALUATIONS, arrays_of
-from placement_solvers.greedy.kernels import CHANGE, ENTER, FILL, FIND, FIND_BY_SCAN, FIT, LEAVE, PLACE, act
+from placement_solvers.greedy.kernels import ADMIT, CHANGE, ENTER, FILL, FIND, FIND_BY_SCAN, FIT, LEAVE, PLACE, act
 from placement_solvers.greedy.parameters import GreedyParameters
 from placement_solvers.greedy.tables import tables_of
 from placement_solvers.problem import NOWHERE, Bool, Int64, Problem
@@ -29,7 +27,7 @@ class GreedyState:
     Notes
     -----
     A question costs O(changed bins since the class was asked last + blocks of 64 bins + cells), a change
-    O(R + groups of the class). Memory: 4 bytes for each bin and class, at most ``parameters.memory``.
+    O(R + groups of the class). Memory: 8 bytes for each bin and class, at most ``parameters.memory``.
     """
 
     def __init__(self, problem: Problem, parameters: GreedyParameters = DEFAULT_PARAMETERS) -> None:
@@ -84,4 +82,5 @@ class GreedyState:
 
     def admitting_bins(self, class_: int) -> Bool:
         """Bins an item of the class may enter now, (B,) bool. O(B x rules of the class)."""
-        return np.array([self.fits(class_, bin_) for bin_ in range(self.problem.num_bins)], dtype=np.bool_)
+        act(self.tables, self.arrays, ADMIT, class_, NOWHERE)
+        return self.arrays.admitted.copy()

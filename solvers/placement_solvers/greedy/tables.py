@@ -12,6 +12,7 @@ from placement_solvers.greedy.parameters import Score
 from placement_solvers.greedy.rules import rules_of
 from placement_solvers.greedy.score import Scoring, scoring_of
 from placement_solvers.greedy.trees import layouts_of_classes, trees_of
+from placement_solvers.greedy.wishes import wishes_of
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
 
 AnyArray = TypeVar("AnyArray", Bool, Int32, Int64)
@@ -37,6 +38,8 @@ class Tables(NamedTuple):
         Groups whose smallest count somebody asks for.
     rule_start, rule_fine, rule_group, rule_kind, rule_value, rule_min_domains
         See `Rules`; loose classes have none.
+    wish_start, wish_fine, wish_group, wish_slope, wish_step, wish_low, wish_high, wish_placed
+        See `Wishes`; loose classes have none but `wish_placed`.
     may_change : (C,) bool
         Classes that a later placement of others may help: those with an attraction or a spread.
     tree_of_class, tree_layout, loose_class
@@ -72,6 +75,14 @@ class Tables(NamedTuple):
     rule_kind: Int32
     rule_value: Int32
     rule_min_domains: Int32
+    wish_start: Int32
+    wish_fine: Int32
+    wish_group: Int32
+    wish_slope: Int32
+    wish_step: Int32
+    wish_low: Int32
+    wish_high: Int32
+    wish_placed: Int32
     may_change: Bool
     tree_of_class: Int32
     tree_layout: Int32
@@ -93,8 +104,9 @@ def tables_of(problem: Problem, score: Score) -> Tables:
     fine = fine_topologies(problem)
     rules = rules_of(problem, fine)
     scoring = scoring_of(problem, score)
-    topologies, class_layout = layouts_of_classes(problem, rules, fine)
-    trees = trees_of(problem, rules, scoring, class_layout)
+    wishes = wishes_of(problem, fine)
+    topologies, class_layout = layouts_of_classes(problem, rules, wishes, fine)
+    trees = trees_of(problem, rules, wishes, scoring, class_layout)
     loose = trees.stands_for
     layouts = [layout_of(problem, rows) for rows in topologies]
     one, view_of = views_of_groups(problem)
@@ -107,6 +119,7 @@ def tables_of(problem: Problem, score: Score) -> Tables:
     is_spread = np.zeros(len(groups), dtype=np.bool_)
     is_spread[problem.spreads.group] = True
     no_rules = np.full(len(loose), len(rules.group), dtype=np.int32)
+    no_wishes = np.full(len(loose), len(wishes.group), dtype=np.int32)
     tables = Tables(
         demand=np.vstack([problem.demand, np.zeros((len(loose), problem.num_resources), dtype=np.int64)]),
         class_signature=np.append(problem.class_signature, problem.class_signature[loose]),
@@ -130,6 +143,14 @@ def tables_of(problem: Problem, score: Score) -> Tables:
         rule_kind=rules.kind,
         rule_value=rules.value,
         rule_min_domains=rules.min_domains,
+        wish_start=np.append(wishes.start, no_wishes),
+        wish_fine=np.append(wishes.fine, no_wishes),
+        wish_group=wishes.group,
+        wish_slope=wishes.slope,
+        wish_step=wishes.step,
+        wish_low=wishes.low,
+        wish_high=wishes.high,
+        wish_placed=wishes.placed,
         may_change=may_change,
         tree_of_class=trees.of_class,
         tree_layout=trees.layout,

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from placement_solvers.counting import fine_topologies
 from placement_solvers.feasibility import Replay
-from placement_solvers.greedy.score import Scoring
+from placement_solvers.greedy.parameters import Score
+from placement_solvers.greedy.score import MOST_WISHED, Scoring, scoring_of
+from placement_solvers.greedy.wishes import wishes_of
 from placement_solvers.problem import NOWHERE, Problem
 
 
@@ -25,22 +30,24 @@ def unit(vector: list[int]) -> list[int]:
 
 
 def score_below_rank(scoring: Scoring, free: list[int], demand: list[int]) -> int:
-    """The 18 bits below the rank: 12 of the cosine and 6 of how full the bin is, or all 18 of how full or empty."""
-    empty = min((sum(shares(scoring, free)) // max(int(scoring.weight.sum()), 1)) >> 2, 2**18 - 1)
-    fill = 2**18 - 1 - empty if scoring.fuller_is_better else empty
+    """The 20 lowest bits: 12 of the cosine and 8 of how full the bin is, or all 20 of how full or empty."""
+    empty = min(sum(shares(scoring, free)) // max(int(scoring.weight.sum()), 1), 2**20 - 1)
+    fill = 2**20 - 1 - empty if scoring.fuller_is_better else empty
     if not scoring.by_cosine:
         return fill
     pairs = zip(unit(shares(scoring, free)), unit(shares(scoring, demand)), strict=True)
     cosine = min(sum(x * y for x, y in pairs) >> 18, 2**12 - 1)
-    return (cosine << 6) + (fill >> 12)
+    return (cosine << 8) + (fill >> 12)
 
 
 class PlainGreedy:
     """Looks at every bin with the replay of `placement_solvers.feasibility`, in Python integers."""
 
-    def __init__(self, problem: Problem, scoring: Scoring) -> None:
+    def __init__(self, problem: Problem, score: Score) -> None:
         self.problem = problem
-        self.scoring = scoring
+        self.scoring = scoring_of(problem, score)
+        self.fine = fine_topologies(problem)
+        self.wishes = wishes_of(problem, self.fine)
         self.replay = Replay(problem)
         self.num_items = [0] * problem.num_bins
 
@@ -57,7 +64,25 @@ class PlainGreedy:
         opened = bool(self.problem.in_use[bin_]) or self.num_items[bin_] > 0
         column = int(self.scoring.bin_column[bin_]) + opened
         rank = int(self.scoring.rank[self.scoring.class_row[class_], column])
-        return rank + score_below_rank(self.scoring, free, self.problem.demand[class_].tolist())
+        wished = self.wished(class_, bin_) << int(self.scoring.wish_shift)
+        return rank - wished + score_below_rank(self.scoring, free, self.problem.demand[class_].tolist())
+
+    def wished(self, class_: int, bin_: int) -> int:
+        """What an item pays for its company, single bins and larger domains each cut off."""
+        problem, wishes = self.problem, self.wishes
+        cost = {True: 0, False: 0}
+        for row in np.flatnonzero(wishes.class_ == class_):
+            topology = problem.groups.topology[wishes.group[row]]
+            domain = problem.domain_of[topology, bin_]
+            if domain != NOWHERE:
+                count = int(self.replay.counts[wishes.group[row]][domain])
+                missing, full = count < wishes.low[row], count >= wishes.high[row]
+                price = int(wishes.slope[row]) * count
+                price += int(wishes.step[row]) * (int(full and not missing) - int(missing))
+                cost[bool(self.fine[topology])] += price
+        if wishes.placed.size:
+            cost[True] += int(wishes.placed[problem.class_signature[class_], problem.bin_signature[bin_]])
+        return sum(max(min(part, MOST_WISHED), -MOST_WISHED) for part in cost.values())
 
     def enter(self, class_: int, bin_: int) -> None:
         self.replay.enter(class_, bin_)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from placement_solvers.errors import InvalidProblemError, InvalidSolutionError, UnsupportedProblemError
 from placement_solvers.feasibility import Replay, violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
-from placement_solvers.greedy.score import scoring_of
 from placement_solvers.problem import NOWHERE, Breadths, Problem
 from placement_solvers.result import Result, StopReason
 from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime
@@ -36,7 +35,7 @@ def bins(result: Result) -> list[int]:
 @given(problem=problems(gangs=False, start=False))
 def test_answers_as_a_scan(score: Score, problem: Problem) -> None:
     result = Greedy(GreedyParameters(order=Order.ARRIVAL, score=score)).solve(problem, UNTIL_DONE)
-    plain = PlainGreedy(problem, scoring_of(problem, score))
+    plain = PlainGreedy(problem, score)
     waiting = np.argsort(-problem.class_priority[problem.class_of], kind="stable").tolist()
     expected = []
     before = -1

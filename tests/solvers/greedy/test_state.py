@@ -28,7 +28,7 @@ def compare(state: GreedyState, plain: PlainGreedy) -> None:
 def test_answers_as_a_plain_look_at_every_bin(score: Score, memory: int, data: st.DataObject, problem: Problem) -> None:
     """Whatever enters, leaves or changes from outside, and in whichever order classes are asked."""
     state = GreedyState(problem, GreedyParameters(score=score, memory=memory))
-    plain = PlainGreedy(problem, state.tables.scoring)
+    plain = PlainGreedy(problem, score)
     if problem.num_classes == 0 or problem.num_bins == 0:
         return
     classes, bins = st.integers(0, problem.num_classes - 1), st.integers(0, problem.num_bins - 1)
