@@ -49,10 +49,12 @@ def side_constraints(view: PackingView) -> SideConstraints:
     return SideConstraints(
         joint_start=np.searchsorted(joint_class[order], classes).astype(np.int64),
         joint_of=joint_number[order].astype(np.int64),
-        joint_room=np.array([joint.at_most for joint in view.joints], dtype=np.int64).reshape(-1, view.num_types),
+        joint_room=np.array([joint.at_most for joint in view.joints], dtype=np.int64).reshape(
+            len(view.joints), view.num_types
+        ),
         conflict_start=np.searchsorted(np.array([pair[0] for pair in pairs]), classes).astype(np.int64),
         conflict_of=np.array([pair[1] for pair in pairs], dtype=np.int64),
-        conflict_holds=np.array([pair[2] for pair in pairs], dtype=np.bool_).reshape(-1, view.num_types),
+        conflict_holds=np.array([pair[2] for pair in pairs], dtype=np.bool_).reshape(len(pairs), view.num_types),
     )
 
 
