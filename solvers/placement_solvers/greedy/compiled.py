@@ -1,19 +1,53 @@
-"""How kernels are compiled.
+"""How kernels are compiled, and kept on disk.
 
 Kernels pass all their arrays on to each other. Counting references to dozens of arrays at each call would take most of
 the time, so it is switched off: kernels allocate nothing, and what they need is allocated by Python beforehand.
+
+Numba keeps a kernel on disk until the file it stands in changes, though the kernels it calls are compiled into it. Here
+a kernel is out of date as soon as any file of the package changed.
 """
 
-# mypy: disable-error-code="call-overload"
-# Numba's own hints leave out these options.
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from numba import njit
 
-entry = njit(cache=True, nogil=True, _nrt=False)
+
+def _stamp_of_package() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+STAMP = _stamp_of_package()
+"""What a kernel on disk must bear to be used."""
+
+
+def _compiled(**options: bool) -> Callable[[Callable[..., Any]], Any]:
+    flags: dict[str, Any] = {"nogil": True, "_nrt": False, **options}
+
+    def compile_kernel(function: Callable[..., Any]) -> Any:
+        kernel: Any = njit(**flags)(function)
+        try:
+            kernel.enable_caching()
+        except RuntimeError:  # nowhere to write to: every process compiles for itself
+            return kernel
+        kernel._cache._cache_file._source_stamp = STAMP
+        return kernel
+
+    return compile_kernel
+
+
+entry = _compiled()
 """A kernel that Python calls. It is given int64 and arrays only, so that it is compiled once."""
 
-part = njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+part = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """A kernel that only kernels call: without the wrappers that unpack its many arrays it compiles in half the time."""
 
-inner = njit(cache=True, nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inner = _compiled(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """A kernel of an inner loop: a call that hands over all arrays costs more than such a kernel does."""

@@ -12,16 +12,10 @@ from numpy.typing import NDArray
 
 from placement_solvers.greedy.arrays import CLOCK, Arrays
 from placement_solvers.greedy.compiled import entry, part
-from placement_solvers.greedy.kernels import (
-    ANYWHERE,
-    FULL,
-    ONE,
-    best_bin,
-    enter,
-    fits,
-    may_have_room,
-)
+from placement_solvers.greedy.entering import FULL, ONE, enter
+from placement_solvers.greedy.search import ANYWHERE, best_bin
 from placement_solvers.greedy.tables import Tables
+from placement_solvers.greedy.welcome import fits, may_have_room
 from placement_solvers.problem import Int32, Int64
 
 NO_DOMAIN = -1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from placement_solvers.greedy.actions import ADMIT, CHANGE, ENTER, FILL, FIND, FIND_BY_SCAN, FIT, LEAVE, PLACE, act
 from placement_solvers.greedy.arrays import EVALUATIONS, arrays_of
-from placement_solvers.greedy.kernels import ADMIT, CHANGE, ENTER, FILL, FIND, FIND_BY_SCAN, FIT, LEAVE, PLACE, act
 from placement_solvers.greedy.parameters import GreedyParameters
 from placement_solvers.greedy.tables import tables_of
 from placement_solvers.problem import NOWHERE, Bool, Int64, Problem
