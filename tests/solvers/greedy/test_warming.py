@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from placement_solvers.greedy import warming
-from placement_solvers.greedy.kernels import act
+from placement_solvers.greedy import compiled, warming
+from placement_solvers.greedy.actions import act
 from placement_solvers.greedy.placing import place_units, put_all
 from placement_solvers.problem import Problem
 
@@ -30,3 +33,28 @@ def test_says_that_it_compiles_only_if_loading_takes_too_long(monkeypatch: pytes
     monkeypatch.setattr(warming, "_tiny", slowly)
     warming.warm_up(said.append)
     assert said == ["compiling kernels for this machine, once; this takes about half a minute"]
+
+
+def test_compiles_anew_after_a_change_in_a_kernel_that_is_called(tmp_path: Path) -> None:
+    """Numba itself looks only at the file a kernel stands in."""
+    package = tmp_path / "kernels"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "compiled.py").write_bytes(Path(compiled.__file__).read_bytes())
+    (package / "outer.py").write_text(
+        "from kernels.compiled import entry\nfrom kernels.called import called\n\n"
+        "@entry\ndef calls(x):\n    return called(x)\n"
+    )
+    run = [
+        sys.executable,
+        "-c",
+        "from kernels.outer import calls; print(calls(1), sum(calls.stats.cache_hits.values()))",
+    ]
+    answers = []
+    for answer in (10, 10, 20):
+        (package / "called.py").write_text(
+            f"from kernels.compiled import part\n\n@part\ndef called(x):\n    return {answer}\n"
+        )
+        answers.append(subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split())
+    assert [answer for answer, _ in answers] == ["10", "10", "20"]
+    assert [hits for _, hits in answers] == ["0", "1", "0"]
