@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install warm demo test lint types contracts test-unit bench-smoke format docs lock clean
+.PHONY: install warm demo test lint types contracts test-unit bench-smoke fuzz format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -48,6 +48,10 @@ test-unit: warm
 # Benchmarks still run; at this size their figures mean nothing.
 bench-smoke: warm
 	$(BIN)/python -m benchmarks.micro.dump --nodes 100 --pods 2000 --pending 200 --workloads 10
+
+# The random tests with new examples each time; HOW=-k some_law narrows it down.
+fuzz: warm
+	$(BIN)/pytest -n 2 --dist worksteal -q --hypothesis-profile=fuzz tests/solvers $(HOW)
 
 format: install
 	$(BIN)/ruff format .

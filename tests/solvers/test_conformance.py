@@ -54,3 +54,16 @@ def test_every_solver_takes_an_edge_case(name: str, edge: object) -> None:
 @pytest.mark.parametrize("name", SOLVERS)
 def test_every_solver_proves_that_nothing_fits(name: str) -> None:
     assert SOLVERS[name]().solve(nothing_fits(), BUDGET).status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_every_solver_takes_a_soft_relation_where_there_is_no_bin(name: str) -> None:
+    """Company that would pay keeps the bound below the cost, so that every part of a solver runs, with no bin."""
+    build = ProblemBuilder(capacity=[])
+    class_ = build.items(2, demand=[0])
+    group = build.group(build.each_bin(), [class_])
+    build.spread(class_, group)
+    build.tier("unplaced", unplaced=1)
+    build.tier("soft", pairs=[(class_, group, -1)])
+    problem = build.problem()
+    assert SOLVERS[name]().solve(problem, BUDGET).cost == (2, 0)

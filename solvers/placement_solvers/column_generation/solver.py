@@ -84,7 +84,7 @@ class ColumnGeneration:
         first = Solution.nothing_placed(problem.num_items) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(lower_bound(problem))
-        if not watch.should_end():
+        if view.num_types and not watch.should_end():
             _Run(view, self.parameters, watch, seed).run()
         return watch.result()
 
