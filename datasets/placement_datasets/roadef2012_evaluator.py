@@ -161,6 +161,6 @@ def _service_move_cost(instance: Instance, before: list[int], after: list[int]) 
 
 
 def _machine_move_cost(instance: Instance, before: list[int], after: list[int]) -> int:
-    costs = instance.machine_move_cost.tolist()
-    between = sum(int(costs[source][target]) for source, target in zip(before, after, strict=True))
+    costs: list[list[int]] = instance.machine_move_cost.tolist()
+    between = sum(costs[source][target] for source, target in zip(before, after, strict=True))
     return instance.machine_move_weight * between

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from placement_solvers.compiled import entry
 from placement_solvers.greedy.arrays import CLOCK, FREED, Arrays
-from placement_solvers.greedy.compiled import entry
 from placement_solvers.greedy.entering import ONE, enter, fill_all, leave, note_change
 from placement_solvers.greedy.search import ANYWHERE, best_bin, best_bin_by_scan
 from placement_solvers.greedy.tables import Tables

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement_solvers.compiled import part
 from placement_solvers.greedy.arrays import CLOCK, FREED, Arrays
-from placement_solvers.greedy.compiled import part
 from placement_solvers.greedy.score import AMOUNT_BITS, FILL_BITS, SHARE_BITS, UNIT_BITS, WEIGHT_BITS
 from placement_solvers.greedy.tables import Tables
 

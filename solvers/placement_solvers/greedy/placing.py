@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement_solvers.compiled import entry, part
 from placement_solvers.greedy.arrays import CLOCK, Arrays
-from placement_solvers.greedy.compiled import entry, part
 from placement_solvers.greedy.entering import FULL, ONE, enter
 from placement_solvers.greedy.search import ANYWHERE, best_bin
 from placement_solvers.greedy.tables import Tables

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement_solvers.compiled import part
 from placement_solvers.greedy.arrays import CLOCK, EVALUATIONS, Arrays
-from placement_solvers.greedy.compiled import part
 from placement_solvers.greedy.tables import Tables
 from placement_solvers.greedy.trees import NO_TREE
 from placement_solvers.greedy.welcome import (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement_solvers.compiled import inner, part
 from placement_solvers.greedy.arrays import CLOCK, FREED, Arrays
-from placement_solvers.greedy.compiled import inner, part
 from placement_solvers.greedy.entering import UNBOUNDED
 from placement_solvers.greedy.rules import ATTRACTION, LIMIT
 from placement_solvers.greedy.score import COSINE_BITS, FILL_BITS, MOST_WISHED, RANK_BITS, UNIT_BITS, WISH_BITS

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from placement_solvers.greedy import compiled, warming
+from placement_solvers import compiled
+from placement_solvers.greedy import warming
 from placement_solvers.greedy.actions import act
 from placement_solvers.greedy.placing import place_units, put_all
 from placement_solvers.problem import Problem

@@ -4,28 +4,27 @@ Kernels pass all their arrays on to each other. Counting references to dozens of
 the time, so it is switched off: kernels allocate nothing, and what they need is allocated by Python beforehand.
 
 Numba keeps a kernel on disk until the file it stands in changes, though the kernels it calls are compiled into it. Here
-a kernel is out of date as soon as any file of the package changed.
+a kernel is out of date as soon as any file of its package changed, so kernels call only those of their own package.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from numba import njit
 
 
-def _stamp_of_package() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+@cache
+def stamp_of(package: Path) -> str:
+    """What a kernel on disk must bear to be used: a digest of all modules in its folder, and of this one."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sorted(package.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-STAMP = _stamp_of_package()
-"""What a kernel on disk must bear to be used."""
 
 
 def _compiled(**options: bool) -> Callable[[Callable[..., Any]], Any]:
@@ -37,14 +36,14 @@ def _compiled(**options: bool) -> Callable[[Callable[..., Any]], Any]:
             kernel.enable_caching()
         except RuntimeError:  # nowhere to write to: every process compiles for itself
             return kernel
-        kernel._cache._cache_file._source_stamp = STAMP
+        kernel._cache._cache_file._source_stamp = stamp_of(Path(function.__code__.co_filename).parent)
         return kernel
 
     return compile_kernel
 
 
 entry = _compiled()
-"""A kernel that Python calls. It is given int64 and arrays only, so that it is compiled once."""
+"""A kernel that Python calls. It is given int64, float64 and arrays only, so that it is compiled once."""
 
 part = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """A kernel that only kernels call: without the wrappers that unpack its many arrays it compiles in half the time."""

@@ -1,0 +1,39 @@
+"""What a local search may be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSearchParameters:
+    """Settings that hold for all instances; what differs between instances is measured.
+
+    Attributes
+    ----------
+    num_workers : int
+        Walks side by side, each in a thread of its own with its own seed and start temperature.
+    proposals : int
+        Moves proposed in one iteration.
+    home, chain, swap : float
+        Share of the proposals for an item that lies away from its start that send it home, where resources are
+        transient; of those, the share that puts another in its place; of the other proposals, the share of swaps.
+    home_otherwise : float
+        As `home`, where nothing is transient.
+    nowhere : float
+        Share of the pairs of bins that place or leave out, while items wait.
+    heat : float
+        Start temperature in mean costs of a move, at ten thousand proposals an item.
+    cooled : float
+        Share of the run that is cooled; the rest takes only moves that cost nothing.
+    """
+
+    num_workers: int = 1
+    proposals: int = 50_000
+    home: float = 0.5
+    chain: float = 0.3
+    swap: float = 0.5
+    home_otherwise: float = 0.1
+    nowhere: float = 0.2
+    heat: float = 1.0
+    cooled: float = 0.95

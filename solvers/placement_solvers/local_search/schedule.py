@@ -1,0 +1,108 @@
+"""How hot a walk is at each moment, from the costs of moves and the time there is.
+
+The mean cost of a move that makes the placement dearer says how hot is hot for an instance. How far above the end of
+the cooling it pays to start depends on how often each item can be moved meanwhile: large instances have no time to come
+to rest at high temperatures and start lower.
+"""
+
+# mypy: disable-error-code="return-value, assignment"
+# Integers in a kernel are int64 of numba; to mypy they are a mixture of int, numpy's and Any.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from placement_solvers.compiled import entry
+from placement_solvers.local_search.annealing import UInt64, below, next_random, shift_delta
+from placement_solvers.local_search.bins import fits, may_lie
+from placement_solvers.local_search.state import State
+from placement_solvers.local_search.tables import Tables
+from placement_solvers.problem import Int64
+from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime, StoppingCriterion
+
+SAMPLES = 4096
+TRIALS = 400_000
+
+COOLEST, HOTTEST = 0.3, 8.0
+"""Bounds of the start temperature, in mean costs of a move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How long a run may last, as far as its criterion tells.
+
+    Attributes
+    ----------
+    seconds : float or None
+    iterations : int or None
+    """
+
+    seconds: float | None = None
+    iterations: int | None = None
+
+    @classmethod
+    def of(cls, stop: StoppingCriterion) -> Horizon:
+        """The horizon of a criterion; empty for one that does not tell."""
+        match stop:
+            case Interruptible():
+                return cls.of(stop.criterion)
+            case MaxRuntime():
+                return cls(seconds=stop.seconds)
+            case MaxIterations():
+                return cls(iterations=stop.iterations)
+            case _:
+                return cls()
+
+    def share(self, elapsed: float, iterations: int) -> float | None:
+        """Share of the run that is over, None where there is no end in sight."""
+        if self.seconds is not None:
+            return min(elapsed / self.seconds, 1.0) if self.seconds > 0 else 1.0
+        if self.iterations is not None:
+            return min(iterations / self.iterations, 1.0) if self.iterations > 0 else 1.0
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cooling:
+    """Geometric cooling from one temperature to another."""
+
+    hot: float
+    cold: float
+
+    def at(self, share: float) -> float:
+        """Temperature when that share of the cooling is over."""
+        return float(self.hot * (self.cold / self.hot) ** share)
+
+
+def cooling_of(tables: Tables, state: State, random: UInt64, proposals_per_item: float, heat: float) -> Cooling:
+    """Start and end temperature for a run of so many proposals an item."""
+    deltas = np.zeros(SAMPLES, dtype=np.int64)
+    found = sample_deltas(tables, state, random, deltas, TRIALS)
+    dearer = deltas[:found][deltas[:found] > 0]
+    if len(dearer) == 0:
+        return Cooling(1.0, 1.0)
+    factor = min(max(heat * (proposals_per_item / 1e4) ** 0.5, COOLEST), HOTTEST)
+    hot = max(float(dearer.mean()) * factor, 1.0)
+    cold = float(np.quantile(dearer, 0.1)) / 100
+    return Cooling(hot, min(max(cold, hot * 1e-7), hot * 1e-4))
+
+
+@entry
+def sample_deltas(tables: Tables, state: State, random: UInt64, deltas: Int64, trials: int) -> int:
+    """Costs of random shifts that the bins have room for; how many were found."""
+    num_bins = len(tables.open_cost) - 1
+    found = np.int64(0)
+    for _ in range(trials):
+        if found == len(deltas):
+            break
+        source, target = below(next_random(random), num_bins), below(next_random(random), num_bins)
+        if source == target or state.slot_count[source] == 0:
+            continue
+        bits = next_random(random)
+        item = np.int64(state.slot[state.slot_start[source] + below(bits, state.slot_count[source])])
+        if may_lie(tables, item, target) and fits(tables, state, item, target):
+            deltas[found] = shift_delta(tables, state, item, source, target)
+            found += 1
+    return found

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from placement_datasets import roadef2012
+from placement_datasets.roadef2012_evaluator import evaluate
+from placement_solvers.errors import UnsupportedProblemError
+from placement_solvers.feasibility import violations
+from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+from placement_solvers.objective import cost_of
+from placement_solvers.problem import MostMoved, Problem, Tier
+from placement_solvers.stop import MaxIterations, MaxRuntime
+from tests.brute_force import optimum
+from tests.builders import ProblemBuilder
+from tests.conformance import LAWS, Law
+from tests.datasets.roadef2012_instances import random_instance
+from tests.strategies import problems
+
+SMALL = LocalSearchParameters(proposals=500)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=problems())
+def test_keeps_the_laws_of_solvers(law: Law, problem: Problem) -> None:
+    law(LocalSearch(SMALL), problem)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("seed", range(5))
+def test_keeps_the_laws_on_machine_reassignment(law: Law, seed: int) -> None:
+    law(LocalSearch(SMALL), roadef2012.problem(random_instance(seed)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=problems(max_items=4, max_bins=3, relations=False, gangs=False))
+def test_finds_the_optimum_of_small_problems_without_relations(problem: Problem) -> None:
+    best, _ = optimum(problem)
+
+    result = LocalSearch(LocalSearchParameters(proposals=2000)).solve(problem, MaxIterations(40))
+
+    held = len(problem.class_movable) > 0 and not problem.class_movable.all()
+    assert result.cost >= best
+    assert held or result.cost == best
+
+
+def test_empties_the_dearer_of_two_half_full_bins() -> None:
+    build = ProblemBuilder(capacity=[[4], [4]])
+    build.items(1, demand=[2], start=[0])
+    build.items(1, demand=[2], start=[1])
+    build.tier("unplaced", unplaced=1)
+    build.tier("price", open=[3, 5])
+
+    result = LocalSearch(SMALL).solve(build.problem(), MaxIterations(100))
+
+    assert result.cost == (0, 3)
+    assert result.solution.bin_of.tolist() == [0, 0]
+
+
+def test_moves_an_item_only_if_that_is_worth_it() -> None:
+    build = ProblemBuilder(capacity=[[4], [4]])
+    build.items(2, demand=[2], start=[0, 1])
+    build.tier("unplaced", unplaced=1)
+    build.tier("one sum", open=3, moved=[4])
+
+    result = LocalSearch(SMALL).solve(build.problem(), MaxIterations(10))
+
+    assert result.solution.bin_of.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_improves_machine_reassignment_under_the_rules_of_the_challenge(seed: int) -> None:
+    instance = random_instance(seed, num_machines=8, num_processes=60)
+    problem = roadef2012.problem(instance)
+
+    result = LocalSearch(SMALL).solve(problem, MaxIterations(200), seed=seed)
+
+    evaluation = evaluate(instance, result.solution.bin_of.tolist())
+    assert evaluation.feasible
+    assert result.cost == (0, evaluation.cost)
+    assert evaluation.cost < evaluate(instance, instance.initial.tolist()).cost
+
+
+def test_ends_with_its_time() -> None:
+    problem = roadef2012.problem(random_instance(0))
+    LocalSearch(SMALL).solve(problem, MaxIterations(1))  # compiled before the clock is looked at
+
+    result = LocalSearch().solve(problem, MaxRuntime(0.5))
+
+    assert 0.5 <= result.elapsed < 1.0
+
+
+def test_walks_side_by_side() -> None:
+    problem = roadef2012.problem(random_instance(4))
+
+    result = LocalSearch(LocalSearchParameters(num_workers=2, proposals=500)).solve(problem, MaxIterations(50))
+
+    assert violations(problem, result.solution) == []
+    assert result.cost == cost_of(problem, result.solution)
+
+
+def test_refuses_two_tiers_that_share_out_moves() -> None:
+    build = ProblemBuilder(capacity=[[4], [4]])
+    build.items(2, demand=[2], start=[0, 1])
+    problem = build.problem()
+    sharing = Tier("moves", most_moved=MostMoved(np.zeros(1, dtype=np.int32), 1))
+
+    with pytest.raises(UnsupportedProblemError, match="one tier that shares out moves"):
+        LocalSearch(SMALL).solve(replace(problem, tiers=(*problem.tiers, sharing, sharing)), MaxIterations(5))
