@@ -85,10 +85,13 @@ def rows_of(problem: Problem, prices: OpenPrices, most: Int64) -> list[Row]:
 
 
 def parts_of(problem: Problem) -> Int64:
-    """Parts of a problem that share no bin that some class may enter and no group that limits it, (C,) int64."""
+    """Parts of a problem that share no bin that some class may enter or starts in, and no group, (C,) int64."""
     rows = np.arange(len(problem.eligible))
     signature = problem.class_signature
-    together = [np.unique(signature[classes]) for _, classes, _ in exclusive_groups(problem)]
+    together: list[Int64] = [
+        np.unique(signature[classes]).astype(np.int64) for _, classes, _ in exclusive_groups(problem)
+    ]
+    together += _met_where_they_start(problem)
     while True:
         columns = np.where(problem.eligible, rows[:, None], len(rows)).min(axis=0, initial=len(rows))
         joined = np.where(problem.eligible, columns, len(rows)).min(axis=1, initial=len(rows))
@@ -98,6 +101,20 @@ def parts_of(problem: Problem) -> Int64:
         if np.array_equal(joined, rows):
             return rows[signature]
         rows = joined
+
+
+def _met_where_they_start(problem: Problem) -> list[Int64]:
+    """Class signatures that meet in a bin which items start in that may not enter it, by bin."""
+    if len(problem.start) == 0:
+        return []
+    started = problem.start != NOWHERE
+    bins, signature = problem.start[started], problem.class_signature[problem.class_of[started]]
+    stranger = ~problem.eligible[signature, problem.bin_signature[bins]]
+    pairs = np.unique(np.stack([bins[stranger], signature[stranger]]), axis=1)
+    here, first = np.unique(pairs[0], return_index=True)
+    entering = [np.flatnonzero(problem.eligible[:, kind]) for kind in problem.bin_signature[here]]
+    strangers = np.split(pairs[1], first)[1:]
+    return [np.union1d(some, others).astype(np.int64) for some, others in zip(strangers, entering, strict=True)]
 
 
 def exclusive_groups(problem: Problem) -> list[tuple[int, Int64, int]]:

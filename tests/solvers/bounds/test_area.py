@@ -28,6 +28,14 @@ def test_leaves_out_what_no_bin_could_hold() -> None:
     assert lower_bound(build.problem()) == (4, 2)
 
 
+def test_opens_a_bin_once_for_an_item_that_enters_it_and_one_that_stays_where_it_may_not_go() -> None:
+    build = ProblemBuilder(capacity=[[1]])
+    build.items(1, demand=[1])
+    alone = build.items(2, demand=[0], eligible=[], start=[0])
+    build.limit(alone, build.group(build.each_bin(), members=[alone]))
+    assert lower_bound(build.problem()) == (1, 1)
+
+
 def test_leaves_out_the_cheapest_of_what_is_too_much() -> None:
     build = ProblemBuilder(capacity=[[4]])
     build.items(3, demand=[2])
