@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -72,7 +73,8 @@ class SetInstance:
     """An instance of a public set, read by the module of that name.
 
     A reader has ``names()``, ``load(name)``, ``problem(instance)``; where it has ``write_solution(path, bins)``, that
-    is the set's format, and where a module ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges.
+    is the set's format (a format that repeats the instance takes it as a third argument), and where a module
+    ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges.
     """
 
     set_name: str
@@ -95,10 +97,12 @@ class SetInstance:
 
     def write(self, path: Path, solution: Solution) -> None:
         reader = _reader(self.set_name)
-        if hasattr(reader, "write_solution"):
+        if not hasattr(reader, "write_solution"):
+            _write_bins(path, solution)
+        elif len(signature(reader.write_solution).parameters) == 2:
             reader.write_solution(path, solution.bin_of)
         else:
-            _write_bins(path, solution)
+            reader.write_solution(path, solution.bin_of, reader.load(self.name))
 
 
 def described(instance: Instance) -> dict[str, Any]:

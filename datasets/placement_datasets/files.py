@@ -6,6 +6,7 @@ import csv
 import gzip
 import lzma
 import os
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,29 @@ def text(path: Path) -> str:
     except FileNotFoundError:
         raise MissingDataError(f"{path}: no such file") from None
     except (lzma.LZMAError, gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: {error}") from None
+
+
+def members(path: Path) -> dict[str, str]:
+    """The text of each file of an archive, by name.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such archive.
+    FormatError
+        If it is none, or holds what is no text.
+    """
+    try:
+        with tarfile.open(path) as archive:
+            return {
+                member.name: body.read().decode()
+                for member in archive
+                if (body := archive.extractfile(member)) is not None
+            }
+    except FileNotFoundError:
+        raise MissingDataError(f"{path}: no such file") from None
+    except (tarfile.TarError, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: {error}") from None
 
 
