@@ -94,7 +94,7 @@ def parse(body: str, name: str) -> Instance:
 
 
 def problem(instance: Instance) -> Problem:
-    """The instance for the solvers: items of one size are one class, as many bins as first fit decreasing needs."""
+    """The instance for the solvers: items of one size are one class, bins enough for any heuristic."""
     sizes, capacity = instance.sizes[:, None], np.array([instance.capacity], dtype=np.int64)
     num_bins = enough_bins(sizes, capacity)
     return plain_problem(sizes, np.tile(capacity, (num_bins, 1)), np.ones(num_bins, dtype=np.int64), "bins")

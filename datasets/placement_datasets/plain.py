@@ -44,10 +44,11 @@ def problem_of_classes(
     groups: Groups | None = None,
     limits: Limits | None = None,
     start: Int32 | None = None,
+    pinned_to: Int32 | None = None,
 ) -> Problem:
     """The same for classes that are known: `class_of` (I,), `demand` (C, R); relations are counted on bins.
 
-    `start` (I,) is where items lie now, -1 for those that wait.
+    `start` (I,) is where items lie now, -1 for those that wait; `pinned_to` (C,) the one bin a class may enter, or -1.
     """
     num_classes, num_bins = len(demand), len(capacity)
     none = Groups(class_start=np.zeros(num_classes + 1, dtype=np.int64))
@@ -70,15 +71,20 @@ def problem_of_classes(
         ),
         class_priority=np.zeros(num_classes, dtype=np.int32),
         in_use=np.zeros(num_bins, dtype=np.bool_),
-        pinned_to=np.full(num_classes, NOWHERE, dtype=np.int32),
+        pinned_to=np.full(num_classes, NOWHERE, dtype=np.int32) if pinned_to is None else pinned_to,
         start=np.zeros(0, dtype=np.int32) if start is None else start,
     )
 
 
-def enough_bins(sizes: Int64, capacity: Int64) -> int:
-    """As many equal bins as first fit decreasing needs, so that an optimum never needs more.
+SPARE = 3
+"""Bins more than first fit decreasing needs, and a twentieth of those on top."""
 
-    The better of two orders: by the sum of an item's shares of the bin, and by the largest of them. O(items · bins).
+
+def enough_bins(sizes: Int64, capacity: Int64) -> int:
+    """So many equal bins that an optimum has enough, and simple heuristics as well.
+
+    First fit decreasing shows how many suffice, in the better of two orders: by the sum of an item's shares of the
+    bin, and by the largest of them; other heuristics may need a few more. O(items · bins).
 
     Parameters
     ----------
@@ -86,7 +92,8 @@ def enough_bins(sizes: Int64, capacity: Int64) -> int:
         Each at most `capacity`, which is (R,).
     """
     share = sizes / np.maximum(capacity, 1)
-    return min(_first_fit(sizes[np.argsort(-key, kind="stable")], capacity) for key in (share.sum(1), share.max(1)))
+    enough = min(_first_fit(sizes[np.argsort(-key, kind="stable")], capacity) for key in (share.sum(1), share.max(1)))
+    return enough + enough // 20 + SPARE
 
 
 def _first_fit(sizes: Int64, capacity: Int64) -> int:

@@ -21,7 +21,7 @@ from placement_datasets import files
 from placement_datasets.errors import FormatError, UnknownInstanceError
 from placement_datasets.evaluation import contents
 from placement_datasets.plain import enough_bins, problem_of_classes
-from placement_solvers.problem import Problem
+from placement_solvers.problem import NOWHERE, Problem
 
 FOLDER = "vectorpacking"
 
@@ -103,23 +103,38 @@ def parse(body: str, name: str) -> Instance:
     table = numbers.table("item types", numbers.one("number of item types"), dimensions + 1)
     numbers.finish()
     sizes, demand = table[:, :-1], table[:, -1]
-    if (sizes < 0).any() or (sizes > capacity).any() or (demand < 0).any():
-        wrong = int(np.flatnonzero(((sizes < 0) | (sizes > capacity)).any(axis=1) | (demand < 0))[0])
+    for wrong in np.flatnonzero((sizes > capacity).any(axis=1) | (demand < 0)):
         raise FormatError(f"{name}: item type {wrong + 1} does not fit into a bin, or there are fewer than none of it")
     return Instance(name, capacity, np.ascontiguousarray(sizes), np.ascontiguousarray(demand))
 
 
 def problem(instance: Instance) -> Problem:
-    """The instance for the solvers: types of equal sizes are one class, bins as many as first fit decreasing needs."""
-    demand, class_of_type = np.unique(instance.sizes, axis=0, return_inverse=True)
-    type_of = instance.type_of
-    num_bins = enough_bins(instance.sizes[type_of], instance.capacity)
+    """The instance for the solvers: types of equal sizes are one class, bins enough for any heuristic.
+
+    A few published triplets (after Caprara and Toth) have an item with a size of -1 or -2, which makes its bin larger
+    for the others. Each of these gets a bin of its own that is larger by that much, so every solution is one of the
+    instance; two of them are never in one bin, as they are not in the optimum the triplets were cut from.
+    """
+    sizes = instance.sizes[instance.type_of]
+    widening = np.flatnonzero((sizes < 0).any(axis=1))
+    plain = np.delete(sizes, widening, axis=0)
+    num_bins = len(widening) + enough_bins(plain, instance.capacity)
+    capacity = np.tile(instance.capacity, (num_bins, 1))
+    capacity[: len(widening)] += np.maximum(-sizes[widening], 0)
+    demand, class_of_plain = np.unique(plain, axis=0, return_inverse=True)
+    own = len(demand) + np.arange(len(widening))
+    class_of = np.empty(len(sizes), dtype=np.int32)
+    class_of[np.delete(np.arange(len(sizes)), widening)] = class_of_plain.reshape(-1)
+    class_of[widening] = own
+    pinned_to = np.full(len(demand) + len(widening), NOWHERE, dtype=np.int32)
+    pinned_to[own] = np.arange(len(widening))
     return problem_of_classes(
-        class_of_type.reshape(-1)[type_of].astype(np.int32),
-        demand,
-        np.tile(instance.capacity, (num_bins, 1)),
+        class_of,
+        np.concatenate([demand, np.maximum(sizes[widening], 0)]),
+        capacity,
         np.ones(num_bins, dtype=np.int64),
         "bins",
+        pinned_to=pinned_to,
     )
 
 

@@ -42,13 +42,13 @@ def test_refuses_what_is_no_instance(tmp_path, text, message):
         binpacking1d.read(tmp_path / "wrong.txt")
 
 
-def test_items_of_one_size_share_a_class_and_bins_are_as_many_as_first_fit_decreasing_needs(small):
+def test_items_of_one_size_share_a_class_and_bins_are_more_than_first_fit_decreasing_needs(small):
     problem = binpacking1d.problem(small)
 
     validate(problem)
     assert problem.demand.tolist() == [[3], [5], [7]]
     assert problem.class_count.tolist() == [3, 2, 1]
-    assert problem.capacity.tolist() == [[10]] * 3
+    assert problem.capacity.tolist() == [[10]] * 6
 
 
 def test_evaluator_and_problem_agree(small):

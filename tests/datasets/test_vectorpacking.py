@@ -50,7 +50,7 @@ def test_types_of_equal_sizes_share_a_class(small):
     validate(problem)
     assert problem.demand.tolist() == [[1, 6], [6, 1]]
     assert problem.class_of.tolist() == [1, 1, 0, 1]
-    assert problem.capacity.tolist() == [[10, 8]] * 3
+    assert problem.capacity.tolist() == [[10, 8]] * 6
 
 
 def test_evaluator_and_problem_agree(small):
@@ -63,6 +63,20 @@ def test_evaluator_and_problem_agree(small):
         assert cost_of(problem, solution) == (0, found.cost)
         verdicts.add(found.feasible)
     assert verdicts == {True, False}
+
+
+def test_an_item_of_negative_size_makes_its_bin_larger(tmp_path):
+    (tmp_path / "odd.vbp").write_text("2\n10 8\n3\n5 1 2\n1 -2 1\n4 8 1\n")
+    instance = vectorpacking.read(tmp_path / "odd.vbp")
+    problem = vectorpacking.problem(instance)
+    wide = int(problem.pinned_to[problem.class_of[2]])
+    together = np.array([wide, wide + 1, wide, wide], dtype=np.int32)
+
+    validate(problem)
+    assert problem.capacity[wide].tolist() == [10, 10]
+    assert violations(problem, Solution(together, np.arange(4, dtype=np.int32))) == []
+    assert evaluate(instance, together.tolist()).feasible
+    assert not evaluate(instance, [0, 1, 1, 0]).feasible
 
 
 def test_names_the_dimension_that_is_too_full(small):
