@@ -89,7 +89,7 @@ def test_each_remedy_helps_and_none_is_missing_or_too_dear(seed) -> None:
     objects = made_up(seed)
     cluster = Cluster.from_objects(objects)
     answer = plan(cluster, policy=NOBODY_MOVES)
-    found = remedies(cluster, "default/x", answer, policy=NOBODY_MOVES)
+    found = remedies(cluster, "default/x", answer, policy=NOBODY_MOVES, time_limit=600)
     by_kind: dict[Kind, list] = {}
     for remedy in found:
         assert remedy.verified
