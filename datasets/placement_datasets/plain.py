@@ -48,9 +48,11 @@ def problem_of_classes(
 ) -> Problem:
     """The same for classes that are known: `class_of` (I,), `demand` (C, R); relations are counted on bins.
 
-    `start` (I,) is where items lie now, -1 for those that wait; `pinned_to` (C,) the one bin a class may enter, or -1.
+    `start` (I,) is where items lie now, -1 for those that wait; `pinned_to` (C,) the one bin a class may enter,
+    or -1; pinned classes are placed first.
     """
     num_classes, num_bins = len(demand), len(capacity)
+    pin = np.full(num_classes, NOWHERE, dtype=np.int32) if pinned_to is None else pinned_to
     none = Groups(class_start=np.zeros(num_classes + 1, dtype=np.int64))
     return Problem(
         class_of=class_of,
@@ -69,9 +71,9 @@ def problem_of_classes(
             Tier("unplaced", unplaced=np.ones(num_classes, dtype=np.int64)),
             Tier(objective, open=np.ascontiguousarray(price, dtype=np.int64)),
         ),
-        class_priority=np.zeros(num_classes, dtype=np.int32),
+        class_priority=(pin != NOWHERE).astype(np.int32),
         in_use=np.zeros(num_bins, dtype=np.bool_),
-        pinned_to=np.full(num_classes, NOWHERE, dtype=np.int32) if pinned_to is None else pinned_to,
+        pinned_to=pin,
         start=np.zeros(0, dtype=np.int32) if start is None else start,
     )
 
