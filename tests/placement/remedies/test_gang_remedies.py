@@ -22,7 +22,7 @@ def helped(objects) -> dict[Kind, list[str]]:
     answer = plan(cluster)
     assert {each.pod for each in answer.unplaced} >= {"default/m0", "default/m1"}
     found: dict[Kind, list[str]] = {}
-    for remedy in remedies(cluster, "default/m0", answer):
+    for remedy in remedies(cluster, "default/m0", answer, time_limit=600):
         assert remedy.verified
         after = plan(Cluster.from_objects(patched(objects, remedy)))
         placed = [each.pod for each in after.placements if each.pod.startswith("default/m")]

@@ -15,7 +15,7 @@ TAINT = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
 
 def found(objects, key="default/x", **options) -> list[Remedy]:
     cluster = Cluster.from_objects(objects)
-    return list(remedies(cluster, key, plan(cluster), **options))
+    return list(remedies(cluster, key, plan(cluster), **{"time_limit": 600, **options}))
 
 
 def of_kind(kind, objects, key="default/x", **options) -> list[Remedy]:
@@ -194,7 +194,7 @@ def test_what_a_workload_is_yet_to_make_changes_at_the_workload() -> None:
     answer = plan(cluster)
     left_out = answer.unplaced[0].pod
 
-    lower = [each for each in remedies(cluster, left_out, answer) if each.kind is Kind.LOWER_REQUEST]
+    lower = [each for each in remedies(cluster, left_out, answer, time_limit=600) if each.kind is Kind.LOWER_REQUEST]
 
     # Both replicas change, so each may have half of the node.
     assert [each.description for each in lower] == ["lower the request of cpu from 3 to 2 in Deployment web"]
