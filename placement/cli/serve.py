@@ -41,6 +41,17 @@ def serve(
     look_ahead: Annotated[
         float, typer.Option(min=0.0, help="Seconds of search for each plan of all pending pods; 0 plans nothing.")
     ] = 0.0,
+    lease: Annotated[
+        str,
+        typer.Option(
+            metavar="NS/NAME",
+            help="Lease by which replicas elect the one that plans and writes. Without one each plans for itself.",
+            show_default=False,
+        ),
+    ] = "",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Write the plan to status.nominatedNodeName of the waiting pods.")
+    ] = False,
     bind: Annotated[bool, typer.Option("--bind", help="Let the verb bind make bindings.")] = False,
     tls_cert: PemFile = None,
     tls_key: PemFile = None,
@@ -68,7 +79,13 @@ def serve(
         raise typer.BadParameter("--client-ca needs --tls-cert and --tls-key")
     if cluster and (context or kubeconfig):
         raise typer.BadParameter("--cluster and --context exclude each other")
-    settings = Settings(deadline=deadline, steering=steering, look_ahead=look_ahead, bind=bind)
+    if publish and (cluster or not look_ahead):
+        raise typer.BadParameter("--publish needs --look-ahead, and an API server to write to")
+    if lease and (cluster or not all(lease.partition("/"))):
+        raise typer.BadParameter("--lease is NAMESPACE/NAME, on an API server")
+    settings = Settings(
+        deadline=deadline, steering=steering, look_ahead=look_ahead, bind=bind, lease=lease, publish=publish
+    )
     chosen = chosen_policy(policy, "auto")
     log_to(as_json=log_format == "json")
     service = Service(

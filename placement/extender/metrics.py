@@ -22,7 +22,7 @@ class Metrics:
             registry=self.registry,
         )
         self.fail_open = self._counter(
-            "placement_extender_fail_open", "Calls answered as if there were no extender.", ("verb", "reason")
+            "placement_fail_open", "Calls answered as if there were no extender.", ("verb", "reason")
         )
         self.nodes_offered = self._counter("placement_extender_nodes_offered", "Nodes in filter calls.", ())
         self.nodes_refused = self._counter("placement_extender_nodes_refused", "Nodes that filter refused.", ())
@@ -59,6 +59,8 @@ class Metrics:
         self.staleness = self._gauge(
             "placement_cache_staleness_seconds", "Time since the slowest watch last heard from the API server."
         )
+        self.leader = self._gauge("placement_leader", "Whether this replica plans and writes.")
+        self.nominations = self._counter("placement_nominations", "Writes of status.nominatedNodeName.", ("result",))
         self.events = self._counter("placement_watch_events", "Events of watches.", ("kind", "type"))
         self.relists = self._counter("placement_watch_relists", "Lists read anew.", ("kind",))
         self.unreadable = self._counter("placement_unreadable_objects", "Objects left out as unreadable.", ("kind",))

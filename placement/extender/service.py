@@ -11,7 +11,7 @@ from placement.errors import InputError
 from placement.extender.api import Api
 from placement.extender.app import App
 from placement.extender.files import FileSource, replace_all
-from placement.extender.look_ahead import LookAhead
+from placement.extender.look_ahead import Alone, LookAhead, Team
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.server import Listening, Task, serve, settle_memory
@@ -36,6 +36,12 @@ class Source(Protocol):
     async def open(self) -> None:
         """Make ready what has to be there before serving begins."""
 
+    async def close(self) -> None:
+        """Let go what `open` took, once all tasks have ended."""
+
+    def team(self, verbs: Verbs) -> tuple[Team, list[Task]]:
+        """The replicas that share the cluster, and what keeps them in touch."""
+
 
 class FromFiles:
     """Files, with binds assumed."""
@@ -46,6 +52,13 @@ class FromFiles:
 
     async def open(self) -> None:
         self._inventory = self._source.read()
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def team(self, verbs: Verbs) -> tuple[Team, list[Task]]:
+        verbs.metrics.leader.set(1)
+        return Alone(), []
 
     def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
         self._verbs = verbs
@@ -120,9 +133,13 @@ class Service:
         )
         Api(app)
         if self._settings.look_ahead:
-            tasks.append(LookAhead(self.verbs).run)
+            team, in_touch = self._source.team(self.verbs)
+            tasks += [LookAhead(self.verbs, team).run, *in_touch]
         _log.info("listening on %s:%d", listening.host, listening.port)
-        await serve(app, listening, tasks)
+        try:
+            await serve(app, listening, tasks)
+        finally:
+            await self._source.close()
 
     def _whole(self) -> None:
         if not self.verbs.ready:

@@ -26,6 +26,10 @@ class Settings:
         Seconds of search for each plan of all pending pods; 0 plans nothing.
     bind : bool
         Whether the verb ``bind`` binds.
+    lease : str
+        ``namespace/name`` of the Lease by which replicas elect the one that plans and writes; "" elects nobody.
+    publish : bool
+        Whether the plan is written to ``status.nominatedNodeName`` of the waiting pods.
     queue : int
         Plans asked for over REST that may wait; more are refused with 429.
     """
@@ -37,4 +41,6 @@ class Settings:
     steering: Literal["authoritative", "advisory"] = "authoritative"
     look_ahead: float = 0.0
     bind: bool = False
+    lease: str = ""
+    publish: bool = False
     queue: int = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -40,6 +41,7 @@ class Connection:
         self._context = context
         self._kubeconfig = kubeconfig
         self._client: ApiClient | None = None
+        self._renewing = asyncio.Lock()
 
     async def open(self) -> None:
         """Read the credentials, running an exec plugin if the kubeconfig names one.
@@ -99,6 +101,12 @@ class Connection:
         async with await self._request("PATCH", path, {}, timeout, msgspec.json.encode(body)) as response:
             return await response.read()
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> bytes:
+        """The body of the answer to a PUT; errors as of `get`."""
+        timeout = aiohttp.ClientTimeout(total=_CALL)
+        async with await self._request("PUT", path, {}, timeout, msgspec.json.encode(body)) as response:
+            return await response.read()
+
     async def lines(self, path: str, query: Mapping[str, str]) -> AsyncIterator[bytes]:
         """The lines of a watch, until the server ends it; errors as of `get`, and TimeoutError for silence."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CALL, sock_read=_SILENCE)
@@ -122,6 +130,32 @@ class Connection:
         body: bytes | None = None,
     ) -> aiohttp.ClientResponse:
         client = self._client
+        try:
+            response = await self._tried(client, method, path, query, timeout, body)
+        except aiohttp.ClientSSLError:
+            # The certificate authority or our certificate was renewed; what is in the files by now may be newer.
+            await self._renew(client)
+            response = await self._tried(self._client, method, path, query, timeout, body)
+        if response.status == _UNAUTHORIZED:
+            # So may be the token.
+            response.release()
+            await self._renew(client)
+            response = await self._tried(self._client, method, path, query, timeout, body)
+        if response.status < 400:
+            return response
+        async with response:
+            text = (await response.read())[:4096]
+        raise (GoneError if response.status == 410 else ApiError)(response.status, _message(text))
+
+    async def _tried(
+        self,
+        client: ApiClient | None,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        timeout: aiohttp.ClientTimeout,
+        body: bytes | None,
+    ) -> aiohttp.ClientResponse:
         if client is None:
             raise ConnectionError("the connection is not open")
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
@@ -129,15 +163,17 @@ class Connection:
         await client.update_params_for_auth(headers, [], ["BearerToken"])
         session: aiohttp.ClientSession = client.rest_client.pool_manager
         url = f"{client.configuration.host}{path}"
-        response = await session.request(method, url, params=query, headers=headers, timeout=timeout, data=body)
-        if response.status < 400:
-            return response
-        async with response:
-            text = (await response.read())[:4096]
-        if response.status == _UNAUTHORIZED:
-            # The token or certificate has run out; what is in the files by now may be newer.
-            await self.open()
-        raise (GoneError if response.status == 410 else ApiError)(response.status, _message(text))
+        return await session.request(method, url, params=query, headers=headers, timeout=timeout, data=body)
+
+    async def _renew(self, refused: ApiClient | None) -> None:
+        """Read the credentials anew, once for all requests that were refused with the same ones."""
+        async with self._renewing:
+            if self._client is refused and refused is not None:
+                try:
+                    await self.open()
+                except InputError as error:
+                    # They were readable once, so this passes: a file half written, a plugin that lacks the network.
+                    raise ConnectionError(str(error)) from None
 
 
 def _message(text: bytes) -> str:

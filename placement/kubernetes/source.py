@@ -15,9 +15,11 @@ from placement.kubernetes.connection import Connection
 from placement.kubernetes.errors import ApiError
 from placement.kubernetes.intake import Intake
 from placement.kubernetes.reflector import Reflector
+from placement.kubernetes.replicas import Replicas
 from placement.kubernetes.resources import RESOURCES, Resource
 
 if TYPE_CHECKING:
+    from placement.extender.look_ahead import Team
     from placement.extender.protocol import BindingArguments
     from placement.extender.server import Task
     from placement.extender.verbs import Verbs
@@ -57,6 +59,22 @@ class FromApiServer:
         """
         await self.connection.open()
 
+    async def close(self) -> None:
+        """Let the sockets go."""
+        await self.connection.close()
+
+    def team(self, verbs: Verbs) -> tuple[Team, list[Task]]:
+        """The replicas of the extender, and what keeps them in touch."""
+        settings = verbs.settings
+        replicas = Replicas(
+            self.connection,
+            settings.lease,
+            publish=settings.publish,
+            pods=lambda: verbs.state.objects.pods,
+            metrics=verbs.metrics,
+        )
+        return replicas, list(replicas.tasks())
+
     def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
         """One task that reads and follows everything."""
         self._verbs = verbs
@@ -66,19 +84,16 @@ class FromApiServer:
         intake = Intake(verbs.state, verbs.reader, verbs.metrics)
         reflectors = [Reflector(one, self.connection, intake, verbs.metrics) for one in self._resources]
         began = time.monotonic()
-        try:
+        for reflector in reflectors:
+            await reflector.read()
+        _log.info("read the cluster in %.1f s", time.monotonic() - began)
+        whole()
+        verbs.metrics.staleness.set_function(
+            lambda: time.monotonic() - min(reflector.heard for reflector in reflectors)
+        )
+        async with asyncio.TaskGroup() as group:
             for reflector in reflectors:
-                await reflector.read()
-            _log.info("read the cluster in %.1f s", time.monotonic() - began)
-            whole()
-            verbs.metrics.staleness.set_function(
-                lambda: time.monotonic() - min(reflector.heard for reflector in reflectors)
-            )
-            async with asyncio.TaskGroup() as group:
-                for reflector in reflectors:
-                    group.create_task(reflector.follow())
-        finally:
-            await self.connection.close()
+                group.create_task(reflector.follow())
 
     async def bind(self, arguments: BindingArguments) -> str:
         """Bind a pod by its binding subresource; one that is bound to that node already counts as done."""

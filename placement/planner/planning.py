@@ -8,7 +8,7 @@ unless the referee accepts it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +32,7 @@ from placement_solvers.bounds.area import lower_bound
 from placement_solvers.greedy import warm_up
 from placement_solvers.objective import cost_of
 from placement_solvers.result import Result, Status, StopReason
+from placement_solvers.solution import Solution
 from placement_solvers.stop import Interruptible, MaxRuntime, Progress, StoppingCriterion
 
 
@@ -42,6 +43,7 @@ def plan(
     solver: str = "auto",
     time_limit: float = 10.0,
     seed: int = 0,
+    start: Mapping[str, str] | None = None,
     interrupted: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
     notice: Callable[[str], None] | None = None,
@@ -52,6 +54,8 @@ def plan(
     ----------
     time_limit : float
         Seconds of search; reading, checking and explaining come on top.
+    start : mapping of pod to node, optional
+        Placements to begin with, an earlier plan's for instance. What no longer fits is left out.
     interrupted : callable, optional
         Asked now and then; once it says True the best plan so far is returned.
     progress : callable, optional
@@ -78,10 +82,11 @@ def plan(
     def ended() -> bool:
         return time.perf_counter() >= deadline or (interrupted is not None and interrupted())
 
-    draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended)
+    begin = start or {}
+    draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended, begin)
     if draft.daemons and _hindered(draft):
         # Somebody more important might have had the room of a daemon: then they are decided on together.
-        draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended, daemons_first=False)
+        draft = _draft(cluster, policy, solver, time_limit, stop, seed, clock, ended, begin, daemons_first=False)
     left = time_limit - clock.stages["solve"]
     if policy.preemption == "lower-priority" and solver != KUBE_SCHEDULER and left > 0:
         limit = _stop(left, interrupted, progress)
@@ -117,6 +122,7 @@ def _draft(
     seed: int,
     clock: Clock,
     ended: Callable[[], bool],
+    start: Mapping[str, str],
     *,
     daemons_first: bool = True,
 ) -> Draft:
@@ -133,7 +139,8 @@ def _draft(
         result = _simulated(compiled, snapshot, stop, seed)
         pairs = [(pod, node) for pod, node in compiled.invert(result.solution)]
     else:
-        result = solver_named(solver, policy, time_limit).solve(compiled.problem, stop, seed=seed)
+        begin = _begun(compiled, others, start)
+        result = solver_named(solver, policy, time_limit).solve(compiled.problem, stop, start=begin, seed=seed)
         pairs = admit(compiled.invert(result.solution), snapshot)
     clock.lap("solve")
     draft = Draft(
@@ -149,6 +156,13 @@ def _draft(
     settle(draft, cluster.inventory, ended)
     clock.lap("settle")
     return draft
+
+
+def _begun(compiled: Compiled, waiting: Sequence[Pod], start: Mapping[str, str]) -> Solution | None:
+    """The solution that placements say, None if they say nothing of this cluster."""
+    nodes = set(compiled.nodes)
+    pairs = [(pod, start[pod.key]) for pod in waiting if start.get(pod.key) in nodes]
+    return solution_of(compiled, pairs) if pairs else None
 
 
 def _daemons(waiting: Sequence[Pod], snapshot: Snapshot) -> list[Pair]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from placement.extender.forked import RefusedError, WorkError, forked
 from placement.extender.look_ahead import LookAhead
 from placement.extender.service import warm_up
 from placement.extender.verbs import Verbs
+from placement.manifests import inventory_of
 from tests.objects import Object, node, pod
 from tests.placement.extender.objects import call, verbs
 
@@ -61,6 +63,102 @@ def test_a_gang_waits_until_all_of_it_has_room() -> None:
     assert [names(short, one, ["a"]) for one in members] == [[], [], []]
     enough = planned([node("a"), node("b"), *members])
     assert [len(names(enough, one, ["a", "b"])) for one in members] == [1, 1, 1]
+
+
+class Others:
+    """A team whose leader is told to be."""
+
+    def __init__(self, leads: bool, plan: dict[str, str] | None = None) -> None:
+        self.leads = leads
+        self.plan: Mapping[str, str] | None = plan
+        self.told: list[Mapping[str, str]] = []
+
+    async def tell(self, plan: Mapping[str, str]) -> None:
+        self.told.append(dict(plan))
+
+    def resign(self) -> None:
+        self.told.append({"resigned": ""})
+
+
+async def rounds(looking: LookAhead, until: Callable[[], bool]) -> None:
+    """Run a look-ahead until something holds."""
+    running = asyncio.create_task(looking.run())
+    for _ in range(400):
+        if until() or running.done():
+            break
+        await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert until()
+
+
+def test_a_replica_that_does_not_lead_steers_by_what_the_leader_told() -> None:
+    extender = verbs([node("a"), node("b"), pod("one"), pod("two")], look_ahead=3.0)
+    others = Others(leads=False, plan={"default/one": "b", "default/gone": "a", "default/two": "gone"})
+    asyncio.run(rounds(LookAhead(extender, others), lambda: bool(extender.guidance.node_of)))
+    assert extender.guidance.node_of == {"default/one": "b"}
+    assert names(extender, pod("one"), ["a", "b"]) == ["b"]
+    assert others.told == []
+
+
+def test_the_leader_tells_what_it_planned_and_a_new_leader_begins_with_the_last_plan() -> None:
+    extender = verbs([node("a"), node("b"), pod("one")], look_ahead=1.0)
+    others = Others(leads=True, plan={"default/one": "b"})
+    asyncio.run(rounds(LookAhead(extender, others), lambda: bool(others.told)))
+    # One node is as good as the other, so the plan that was there stays.
+    assert others.told[0] == {"default/one": "b"}
+
+
+def test_a_plan_stays_where_nothing_is_gained_by_another() -> None:
+    objects = [*(node(f"n{number}") for number in range(6)), *(pod(f"p{number}", cpu="1") for number in range(9))]
+    extender = verbs(objects, look_ahead=1.0)
+    looking = LookAhead(extender)
+    asyncio.run(looking.plan_once())
+    first = dict(extender.guidance.node_of)
+    extender.state.apply("Pod", ("default", "late"), next(iter(inventory_of([pod("late")]).pods.values())))
+    asyncio.run(looking.plan_once())
+    second = dict(extender.guidance.node_of)
+    assert {key: second[key] for key in first} == first
+    assert "default/late" in second
+
+
+def test_gangs_wait_for_the_first_plan_and_pass_when_there_is_none_for_long() -> None:
+    member = pod("worker-0")
+    member["metadata"]["annotations"] = {"placement.dev/gang": "training"}
+    extender = verbs([node("a"), member], look_ahead=1.0, plan_for=60.0)
+    others = Others(leads=False)
+    asyncio.run(rounds(LookAhead(extender, others), lambda: extender.guidance.gangs))
+    assert names(extender, member, ["a"]) == []
+
+    def later() -> bool:
+        extender.clock.now += 100  # type: ignore[attr-defined]
+        return not extender.guidance.gangs
+
+    asyncio.run(rounds(LookAhead(extender, others), later))
+    assert names(extender, member, ["a"]) == ["a"]
+
+
+def test_room_that_nobody_comes_for_is_not_kept_for_ever() -> None:
+    extender = verbs([node("a", cpu="2"), pod("planned", cpu="2")], look_ahead=1.0, plan_for=60.0)
+    looking = LookAhead(extender)
+    asyncio.run(looking.plan_once())
+    assert names(extender, pod("late", cpu="1"), ["a"]) == []
+    extender.clock.now += 61  # type: ignore[attr-defined]
+    asyncio.run(looking.plan_once())
+    assert extender.guidance.node_of == {"default/planned": "a"}
+    assert names(extender, pod("late", cpu="1"), ["a"]) == ["a"]
+
+
+def test_a_plan_that_hangs_is_given_up_and_pods_take_the_greedy_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setattr("placement.extender.look_ahead.made", lambda *asked: time.sleep(60))
+    extender = verbs([node("a"), node("b"), pod("one")], look_ahead=0.1)
+    looking = LookAhead(extender, limit=0.2)
+    failed = b'placement_solver_duration_seconds_count{mode="look-ahead",status="failed"} 1.0'
+    asyncio.run(rounds(looking, lambda: failed in extender.metrics.text()))
+    assert not extender.guidance.gangs
+    assert sorted(names(extender, pod("one"), ["a", "b"])) == ["a", "b"]
 
 
 def test_work_in_a_child_gives_its_result_and_its_progress() -> None:

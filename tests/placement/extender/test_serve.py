@@ -89,7 +89,7 @@ def serving(directory: Path, *options: str, context: ssl.SSLContext | None = Non
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with serving(tmp_path_factory.mktemp("server"), "--bind") as running:
+    with serving(tmp_path_factory.mktemp("server"), "--bind", "--policy", "pack") as running:
         yield running
 
 

@@ -18,7 +18,10 @@ from aiohttp import web
 from placement.kubernetes.resources import RESOURCES
 
 Object = dict[str, Any]
-PATHS = {resource.path: resource.kind for resource in RESOURCES}
+PATHS = {resource.path: resource.kind for resource in RESOURCES} | {
+    "/api/v1/configmaps": "ConfigMap",
+    "/apis/coordination.k8s.io/v1/leases": "Lease",
+}
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Faults:
     duplicate: float = 0.0
     reorder: float = 0.0
     slow: float = 0.0
+    page: int = 500
     missing: set[str] = field(default_factory=set)
 
 
@@ -43,8 +47,10 @@ class ApiServer:
         self.token = "secret"
         self.requests: list[str] = []
         self.bindings: list[Object] = []
+        self.writes: list[tuple[str, str, Object]] = []
         self.lists = 0
         self._log: dict[str, list[tuple[int, str, Object]]] = {kind: [] for kind in PATHS.values()}
+        self._pages: dict[str, list[Object]] = {}
         self._oldest = 0
         self._rng = random.Random(seed)
         self._streams: set[asyncio.Transport] = set()
@@ -75,6 +81,7 @@ class ApiServer:
     def compact(self) -> None:
         """Forget the past: watches from before get 410."""
         self._oldest = self.version
+        self._pages.clear()
         for log in self._log.values():
             log.clear()
 
@@ -90,21 +97,39 @@ class ApiServer:
             return _status(401, "Unauthorized")
         if request.method == "POST" and request.path.endswith("/binding"):
             return await self._bind(request)
-        kind = PATHS.get(request.path)
-        if kind is None:
-            return self._one(request.path)
-        if kind in self.faults.missing:
+        kind, key = _where(request.path)
+        if kind in self.faults.missing or not kind:
             return _status(404, "the server could not find the requested resource")
         if self._rng.random() < self.faults.error:
             return _status(503, "try later")
+        if request.method != "GET":
+            return await self._write(request, kind, key)
+        if key[1]:
+            found = self.objects[kind].get(key)
+            return _status(404, "not found") if found is None else web.json_response(found)
         if request.query.get("watch") == "true":
             return await self._watch(request, kind)
         return self._list(request, kind)
 
-    def _one(self, path: str) -> web.Response:
-        parts = path.split("/")
-        found = self.objects["Pod"].get((parts[4], parts[6])) if len(parts) == 7 else None
-        return _status(404, "not found") if found is None else web.json_response(found)
+    async def _write(self, request: web.Request, kind: str, key: tuple[str, str]) -> web.Response:
+        """Create, replace or merge an object, guarded by version and UID as an API server guards it."""
+        body = await request.json()
+        self.writes.append((request.method, request.path, body))
+        if request.method == "POST":
+            key = (key[0], body["metadata"]["name"])
+            if key in self.objects[kind]:
+                return _status(409, f"{kind} {key[1]!r} already exists")
+            await self.put(kind, body)
+            return web.json_response(self.objects[kind][key], status=201)
+        known = self.objects[kind].get(key)
+        if known is None:
+            return _status(404, "not found")
+        said, is_ = body.get("metadata", {}), known["metadata"]
+        for name in ("resourceVersion", "uid"):
+            if said.get(name) is not None and said[name] != is_.get(name):
+                return _status(409, "the object has been modified; please apply your changes to the latest version")
+        await self.put(kind, body if request.method == "PUT" else _merged(known, body))
+        return web.json_response(self.objects[kind][key])
 
     async def _bind(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -127,15 +152,20 @@ class ApiServer:
         version, _, start = token.partition(":")
         if version and int(version) < self._oldest:
             return _status(410, "The provided continue parameter is too old")
-        items = list(self.objects[kind].values())
-        begin = int(start or 0)
+        # All pages of a list are of one moment.
+        items = self._pages.pop(token, None) or list(self.objects[kind].values())
+        begin, limit = int(start or 0), min(limit, self.faults.page)
         page = items[begin : begin + limit]
         more = f"{version or self.version}:{begin + limit}" if begin + limit < len(items) else ""
+        if more:
+            self._pages[more] = items
         meta = {"resourceVersion": version or str(self.version)} | ({"continue": more} if more else {})
         return web.json_response({"kind": f"{kind}List", "apiVersion": "v1", "metadata": meta, "items": page})
 
     async def _watch(self, request: web.Request, kind: str) -> web.StreamResponse:
-        seen = int(request.query["resourceVersion"])
+        begin = request.query.get("resourceVersion")
+        name = request.query.get("fieldSelector", "").removeprefix("metadata.name=")
+        seen = self.version if begin is None else int(begin)
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
         if seen < self._oldest:
@@ -147,6 +177,10 @@ class ApiServer:
             return response
         self._streams.add(transport)
         with contextlib.suppress(ConnectionError):
+            if begin is None:
+                for (_, called), one in list(self.objects[kind].items()):
+                    if called == name:
+                        await response.write(_line("ADDED", one))
             await self._stream(response, kind, seen, transport)
         self._streams.discard(transport)
         transport.abort()
@@ -183,6 +217,29 @@ class ApiServer:
             if self._rng.random() < self.faults.reorder:
                 told[place], told[place + 1] = told[place + 1], told[place]
         return told
+
+
+def _where(path: str) -> tuple[str, tuple[str, str]]:
+    """The kind that a path is about, "" if there is none, and namespace and name as far as it says them."""
+    if path in PATHS:
+        return PATHS[path], ("", "")
+    head, _, rest = path.partition("/namespaces/")
+    namespace, _, rest = rest.partition("/")
+    plural, _, rest = rest.partition("/")
+    return PATHS.get(f"{head}/{plural}", ""), (namespace, rest.partition("/")[0])
+
+
+def _merged(one: Any, patch: Any) -> Any:
+    """A merge patch applied (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(one) if isinstance(one, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged
 
 
 def _line(event: str, one: Object) -> bytes:
