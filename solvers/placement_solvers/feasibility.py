@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from placement_solvers import device_assignment
 from placement_solvers.counting import eligible_domains, in_scope, views_of_groups
 from placement_solvers.errors import InvalidSolutionError
 from placement_solvers.objective import moved_items
@@ -45,6 +46,7 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
         if refusal is not None:
             found.append(f"item {item} of class {class_} in bin {bin_}: {refusal}")
         replay.enter(class_, bin_)
+    found += _broken_devices(problem, solution, stays)
     found += _broken_breadths(problem, solution, replay) + _broken_dependencies(problem, solution, replay)
     return found + _broken_gangs(problem, solution, stays)
 
@@ -61,6 +63,16 @@ def _is_held(problem: Problem, item: int) -> bool:
     if len(problem.start) == 0 or len(problem.class_movable) == 0 or problem.start[item] == NOWHERE:
         return False
     return not problem.class_movable[problem.class_of[item]]
+
+
+def _broken_devices(problem: Problem, solution: Solution, stays: Bool) -> list[str]:
+    """Bins an item entered whose items no longer fit onto the devices; those that stay may be laid out anew."""
+    return [
+        f"devices: the {len(items)} items in bin {bin_} do not fit onto its {len(problem.devices.of_bin(bin_))} devices"
+        for bin_, items in device_assignment.items_on_devices(problem, solution)
+        if not stays[items].all()
+        and device_assignment.assign(problem.devices.of_bin(bin_), device_assignment.requests(problem, items)) is None
+    ]
 
 
 def _broken_breadths(problem: Problem, solution: Solution, replay: Replay) -> list[str]:

@@ -194,6 +194,45 @@ class Gangs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Devices:
+    """Bins inside bins: an item takes a share of one device of its bin, or of several different ones.
+
+    An item of class c lies on ``count[c]`` devices of its bin and takes ``share[c]`` of each; a share as large as the
+    device is the whole of it. Which devices those are is no part of a solution: a bin is feasible if its items can be
+    laid onto its devices at all (`placement_solvers.device_assignment` finds how), in whatever order they came.
+    Amounts on devices have resources of their own, apart from `Problem.demand`.
+
+    Attributes
+    ----------
+    start : (B + 1,) int64
+        ``capacity[start[b]:start[b + 1]]`` are the devices of bin b.
+    capacity : (devices, Q) int64
+        What each has left for items, after all load that stays.
+    count : (C,) int32
+        Devices an item of the class lies on, 0 for none. Shape (0,) where no class asks for any.
+    share : (C, Q) int64
+        What it takes of each of them.
+    """
+
+    start: Int64 = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    capacity: Int64 = field(default_factory=lambda: np.zeros((0, 1), dtype=np.int64))
+    count: Int32 = field(default_factory=_empty)
+    share: Int64 = field(default_factory=lambda: np.zeros((0, 1), dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.capacity)
+
+    @property
+    def asked(self) -> bool:
+        """Whether any class asks for a device."""
+        return bool(self.count.any())
+
+    def of_bin(self, bin_: int) -> Int64:
+        """What each device of a bin has for items, (devices of the bin, Q) int64."""
+        return self.capacity[self.start[bin_] : self.start[bin_ + 1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PairCosts:
     """Each item of class c pays `weight` for each member of the group in the domain it lies in.
 
@@ -373,6 +412,8 @@ class Problem:
     target : (B, R) int64
         Load, counted as for `capacity`, up to which a bin is as good as empty for `Tier.over_target`. Shape (0, 0)
         where no tier asks.
+    devices : Devices
+        Bins inside bins, as the accelerators of a machine.
     """
 
     class_of: Int32
@@ -398,6 +439,7 @@ class Problem:
     dependencies: Dependencies = field(default_factory=Dependencies)
     transient: Bool = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     target: Int64 = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    devices: Devices = field(default_factory=Devices)
 
     @property
     def num_items(self) -> int:

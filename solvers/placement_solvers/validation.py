@@ -33,6 +33,7 @@ def validate(problem: Problem) -> None:
     _validate_relations(problem)
     _validate_gangs(problem)
     _validate_whole_plan(problem)
+    _validate_devices(problem)
     for index, tier in enumerate(problem.tiers):
         _validate_tier(problem, tier, f"tiers[{index}]")
 
@@ -167,6 +168,19 @@ def _validate_whole_plan(problem: Problem) -> None:
     if problem.target.shape != (0, 0):
         _expect(problem.target, "target", np.int64, problem.capacity.shape)
         _expect_below(problem.target, "target", LARGEST_AMOUNT)
+
+
+def _validate_devices(problem: Problem) -> None:
+    devices = problem.devices
+    _expect(devices.capacity, "devices.capacity", np.int64, (None, None))
+    _expect_below(devices.capacity, "devices.capacity", LARGEST_AMOUNT)
+    if len(devices) == 0 and len(devices.start) == 1 and len(devices.count) == 0 and len(devices.share) == 0:
+        return  # no devices at all: the default of the dataclass serves any number of bins and classes
+    _expect_offsets(devices.start, "devices.start", problem.num_bins, len(devices))
+    _expect(devices.count, "devices.count", np.int32, (problem.num_classes,))
+    _expect_range(devices.count, "devices.count", 0, None)
+    _expect(devices.share, "devices.share", np.int64, (problem.num_classes, devices.capacity.shape[1]))
+    _expect_range(devices.share, "devices.share", 0, LARGEST_AMOUNT)
 
 
 def _validate_tier(problem: Problem, tier: Tier, at: str) -> None:

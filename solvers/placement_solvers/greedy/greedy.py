@@ -63,9 +63,12 @@ class Greedy:
         InvalidSolutionError
             If `start` speaks of other items or bins.
         UnsupportedProblemError
-            If an item that waits is under a rule about the plan as a whole (`Breadths`, `Dependencies`).
+            If an item that waits is under a rule about the plan as a whole (`Breadths`, `Dependencies`), or items
+            take devices.
         """
         validate(problem)
+        if problem.devices.asked:
+            raise UnsupportedProblemError("greedy does not know devices")
         _refuse_whole_plan_rules(problem)
         run = _Run(problem, self.parameters)
         if start is None:
