@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import repeat
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.extender.names.directory import Directory
 from placement.extender.protocol import FilterResult, Question, name_of, names_of
 from placement.predicates.refusal import Refusal
 from placement.store.columns import Int32, NodeTable
 from placement.store.outcome import FEASIBLE, Outcome
-
-# Lists of names that are remembered as they were written. kube-scheduler mixes the order, so many are new.
-_LISTS = 8
 
 
 @dataclass(slots=True, eq=False)
@@ -28,21 +23,18 @@ class Offer:
     ----------
     rows : (n,) int64
         Rows of the nodes in the table, ascending.
-    quoted : (n,) object
-        Each name as JSON text.
-    unknown : list of str
+    directory : Directory
+        Of the table.
+    unknown : list of bytes
         Names, as JSON text, of nodes that we have not heard of. They are never refused.
-    written : str
-        The names of the n nodes as JSON text, commas between.
     nodes : dict of row to msgspec.Raw, or None
         The objects, where the call holds them.
     unknown_nodes : list of msgspec.Raw
     """
 
     rows: NDArray[np.int64]
-    quoted: NDArray[Any]
-    unknown: list[str] = field(default_factory=list)
-    written: str = ""
+    directory: Directory
+    unknown: list[bytes] = field(default_factory=list)
     nodes: dict[int, msgspec.Raw] | None = None
     unknown_nodes: list[msgspec.Raw] = field(default_factory=list)
 
@@ -66,8 +58,7 @@ class Offer:
 class Offers:
     """Makes offers from calls, for one node table at a time."""
 
-    _known: OrderedDict[bytes, Offer] = field(default_factory=OrderedDict)
-    _quoted: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=object))
+    _directory: Directory | None = None
     _table: NodeTable | None = None
     _generation: int = -1
 
@@ -79,54 +70,33 @@ class Offers:
         MalformedError
             If names or nodes are not what they should be.
         """
-        if self._table is not table or self._generation != table.generation:
-            self._table, self._generation = table, table.generation
-            self._known.clear()
-            self._quoted = np.empty(table.num_rows, dtype=object)
-            for name, row in table.row_of.items():
-                self._quoted[row] = _json(name)
+        directory = self._of(table)
         if question.nodes is not None:
-            return self._of_nodes(question.nodes, table)
-        if question.names is None:
-            return self._of_names([], table)
-        raw = bytes(question.names)
-        known = self._known.get(raw)
-        if known is None:
-            known = self._known[raw] = self._of_names(names_of(raw), table)
-            if len(self._known) > _LISTS:
-                self._known.popitem(last=False)
+            return _of_nodes(question.nodes, table, directory)
+        found = directory.find(question.names or b"[]")
+        rows, unknown = directory.find_each(names_of(question.names or b"[]")) if found is None else found
+        return Offer(rows, directory, unknown)
+
+    def _of(self, table: NodeTable) -> Directory:
+        if self._directory is None or self._table is not table or self._generation != table.generation:
+            self._table, self._generation = table, table.generation
+            self._directory = Directory(table)
+        return self._directory
+
+
+def _of_nodes(nodes: list[msgspec.Raw], table: NodeTable, directory: Directory) -> Offer:
+    known: dict[int, msgspec.Raw] = {}
+    unknown, unknown_nodes = [], []
+    for node in nodes:
+        name = name_of(node)
+        row = table.row_of.get(name)
+        if row is None:
+            unknown.append(msgspec.json.encode(name))
+            unknown_nodes.append(node)
         else:
-            self._known.move_to_end(raw)
-        return known
-
-    def _of_names(self, names: list[str], table: NodeTable) -> Offer:
-        places = np.fromiter(map(table.row_of.get, names, repeat(-1)), np.int64, len(names))
-        offered = np.zeros(table.num_rows + 1, dtype=np.bool_)
-        offered[places] = True
-        unknown: list[str] = []
-        if offered[-1]:
-            unknown = [_json(names[place]) for place in np.flatnonzero(places < 0).tolist()]
-        rows = np.flatnonzero(offered[:-1])
-        quoted = self._quoted[rows]
-        return Offer(rows, quoted, unknown, ",".join(quoted.tolist()))
-
-    def _of_nodes(self, nodes: list[msgspec.Raw], table: NodeTable) -> Offer:
-        known: dict[int, msgspec.Raw] = {}
-        unknown, unknown_nodes = [], []
-        for node in nodes:
-            name = name_of(node)
-            row = table.row_of.get(name)
-            if row is None:
-                unknown.append(_json(name))
-                unknown_nodes.append(node)
-            else:
-                known[row] = node
-        rows = np.array(sorted(known), dtype=np.int64)
-        return Offer(rows, self._quoted[rows], unknown, nodes=known, unknown_nodes=unknown_nodes)
-
-
-def _json(text: str) -> str:
-    return msgspec.json.encode(text).decode()
+            known[row] = node
+    rows = np.array(sorted(known), dtype=np.int64)
+    return Offer(rows, directory, unknown, nodes=known, unknown_nodes=unknown_nodes)
 
 
 def filter_answer(offer: Offer, codes: Int32, refusals: list[Refusal]) -> bytes:
@@ -140,29 +110,23 @@ def filter_answer(offer: Offer, codes: Int32, refusals: list[Refusal]) -> bytes:
     refusals : list of Refusal
         Number c is ``refusals[c - 1]``.
     """
-    failed: list[str] = []
-    hopeless: list[str] = []
-    staying = codes == FEASIBLE
-    everything = bool(staying.all())
-    if not everything:
-        counts = np.bincount(codes, minlength=len(refusals) + 1)
-        for code in np.flatnonzero(counts).tolist():
-            if code != FEASIBLE:
-                refusal = refusals[code - 1]
-                reason = _json(", ".join(refusal.reasons))
-                names = offer.quoted[codes == code].tolist()
-                text = f":{reason},".join(names) + f":{reason}"
-                (failed if refusal.resolvable else hopeless).append(text)
+    directory, rows = offer.directory, offer.rows
     if offer.nodes is not None:
-        kept = [offer.nodes[row] for row in offer.rows[staying].tolist()] + offer.unknown_nodes
-        items = b",".join(bytes(node) for node in kept)
-        start = b'{"Nodes":{"metadata":{},"items":[' + items + b']},"NodeNames":null,'
+        kept = [offer.nodes[row] for row in rows[codes == FEASIBLE].tolist()] + offer.unknown_nodes
+        text = [b'{"Nodes":{"metadata":{},"items":[', b",".join(kept), b']},"NodeNames":null,']
     else:
-        known = offer.written if everything else ",".join(offer.quoted[staying].tolist())
-        names_text = ",".join([known, *offer.unknown] if known else offer.unknown)
-        start = f'{{"Nodes":null,"NodeNames":[{names_text}],'.encode()
-    end = f'"FailedNodes":{{{",".join(failed)}}},"FailedAndUnresolvableNodes":{{{",".join(hopeless)}}},"Error":""}}'
-    return start + end.encode()
+        known = directory.kept(rows, codes)
+        text = [b'{"Nodes":null,"NodeNames":[', b",".join([known, *offer.unknown] if known else offer.unknown), b"],"]
+    failed = hopeless = b""
+    if codes.any():
+        resolvable = np.array([False, *(refusal.resolvable for refusal in refusals)])
+        final = ~resolvable
+        final[FEASIBLE] = False
+        reasons = [b"", *(msgspec.json.encode(", ".join(refusal.reasons)) for refusal in refusals)]
+        failed = directory.refused(rows, codes, reasons, resolvable)
+        hopeless = directory.refused(rows, codes, reasons, final)
+    text += [b'"FailedNodes":{', failed, b'},"FailedAndUnresolvableNodes":{', hopeless, b'},"Error":""}']
+    return b"".join(text)
 
 
 def filter_error(problem: str) -> bytes:
@@ -172,9 +136,6 @@ def filter_error(problem: str) -> bytes:
 
 def priorities_answer(offer: Offer, scores: NDArray[np.int64]) -> bytes:
     """The JSON of a ``HostPriorityList``: scores of 0 to 10 for `Offer.rows`, (n,); unknown nodes score 0."""
-    groups: list[str] = []
-    for score in np.flatnonzero(np.bincount(scores, minlength=11)).tolist():
-        tail = f',"Score":{score}}}'
-        groups.append('{"Host":' + f'{tail},{{"Host":'.join(offer.quoted[scores == score].tolist()) + tail)
-    groups += [f'{{"Host":{name},"Score":0}}' for name in offer.unknown]
-    return f"[{','.join(groups)}]".encode()
+    known = offer.directory.scored(offer.rows, scores)
+    others = [b'{"Host":%b,"Score":0}' % name for name in offer.unknown]
+    return b"[%b]" % b",".join([known, *others] if known else others)
