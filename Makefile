@@ -26,9 +26,9 @@ $(VENV)/.warm: $(VENV)/.installed $(wildcard solvers/placement_solvers/greedy/*.
 
 # One pod of the shop is too large for every node, so the plan ends with status 1: expected here.
 demo: warm
-	@$(BIN)/placement plan examples --picture || test $$? -eq 1
+	@$(BIN)/placement plan examples --policy pack --picture || test $$? -eq 1
 	@echo
-	@$(BIN)/placement explain examples --pod shop/recommender-0
+	@$(BIN)/placement explain examples --policy pack --pod shop/recommender-0
 
 test: lint types contracts test-unit
 

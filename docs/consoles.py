@@ -108,7 +108,7 @@ def picture(run: Callable[[str], tuple[int, str]]) -> str:
     from rich.console import Console as Terminal
     from rich.text import Text
 
-    command = "placement plan examples --picture"
+    command = "placement plan examples --policy pack --picture"
     shown = _SECONDS.sub("0.03 s", run(command)[1])
     terminal = Terminal(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     terminal.print(Text(f"$ {command}", style="bold"))

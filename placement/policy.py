@@ -9,11 +9,17 @@ import msgspec
 
 from placement.errors import PolicyError
 from placement.model.pod import PodTemplate
+from placement.model.quantity import millis
 
-TierName = Literal["unplaced", "cardinalities", "nodes", "price", "preferences"]
+TierName = Literal["unplaced", "cardinalities", "nodes", "price", "preferences", "utilisation", "balance"]
 Fill = Literal["pack", "spread"]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
+
+LIKE_KUBE_SCHEDULER: tuple[TierName, ...] = ("unplaced", "cardinalities", "preferences")
+PACKING: tuple[TierName, ...] = ("unplaced", "cardinalities", "nodes")
+EVEN: tuple[TierName, ...] = ("unplaced", "cardinalities")
 
 
 class _Table(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -92,14 +98,15 @@ class Pods(_Table, frozen=True):
 
 
 class Policy(_Table, frozen=True):
-    """What counts, in which order.
+    """What counts, in which order; what is not said is as kube-scheduler would like it.
 
     Attributes
     ----------
     tiers : tuple of str
         Minimised one after the other: "unplaced" (pods without a node, the highest priority first, one tier a
         priority), "cardinalities" (pods too few or too many in a domain), "nodes" (nodes in use), "price" (price of the
-        nodes in use), "preferences" (preferred affinity, ScheduleAnyway, PreferNoSchedule).
+        nodes in use), "preferences" (preferred affinity, ScheduleAnyway, PreferNoSchedule), "utilisation" (what nodes
+        are filled beyond `target_utilisation`), "balance" (free CPU without the memory that belongs to it).
     weights : Weights
     cardinalities : tuple of Cardinality
         Besides those that pods ask for in the annotation ``placement.dev/cardinality``.
@@ -109,6 +116,12 @@ class Policy(_Table, frozen=True):
         Running pods that neither move nor give way.
     fill : str
         Which of several equally good nodes a pod gets: "pack" the fullest, "spread" the emptiest.
+    target_utilisation : float or "even"
+        Share of a node's CPU and memory that may be asked for before it counts in the tier "utilisation"; "even" is the
+        share that all nodes reach if what waits could be poured over them.
+    memory_per_cpu : str or None
+        Memory that belongs to one CPU, a quantity: what is wanted to be free side by side in the tier "balance", and
+        what a CPU weighs beside memory in the tier "utilisation". None is what the nodes have on the whole.
     node_prices : dict
         Price an hour by node name, or by the value of label ``node.kubernetes.io/instance-type``.
     default_price : float
@@ -118,10 +131,12 @@ class Policy(_Table, frozen=True):
     name: str = "default"
     preemption: Literal["lower-priority", "never"] = "lower-priority"
     undisturbed: tuple[Pods, ...] = ()
-    tiers: tuple[TierName, ...] = ("unplaced", "cardinalities", "nodes")
+    tiers: tuple[TierName, ...] = LIKE_KUBE_SCHEDULER
     weights: Weights = Weights()
     cardinalities: tuple[Cardinality, ...] = ()
-    fill: Fill = "pack"
+    fill: Fill = "spread"
+    target_utilisation: Share | Literal["even"] = "even"
+    memory_per_cpu: str | None = None
     node_prices: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}
     default_price: Annotated[float, msgspec.Meta(ge=0)] = 1.0
 
@@ -133,6 +148,9 @@ class Policy(_Table, frozen=True):
         if self.cardinalities and "cardinalities" not in self.tiers:
             raise ValueError("tiers: 'cardinalities' is missing, so that those of the policy would not count")
 
+        if self.memory_per_cpu is not None and millis(self.memory_per_cpu) <= 0:
+            raise ValueError(f"memoryPerCpu: expected more than nothing, found {self.memory_per_cpu!r}")
+
     def leaves_alone(self, template: PodTemplate) -> bool:
         """Whether running pods of a template are not to be disturbed, whoever needs their room."""
         return any(pods.include(template) for pods in self.undisturbed)
@@ -140,11 +158,12 @@ class Policy(_Table, frozen=True):
 
 PRESETS = {
     "default": Policy(),
-    "pack": Policy(name="pack"),
-    "spread": Policy(name="spread", tiers=("unplaced", "cardinalities"), fill="spread"),
+    "pack": Policy(name="pack", tiers=PACKING, fill="pack"),
+    "spread": Policy(name="spread", tiers=EVEN),
     "stable": Policy(name="stable", preemption="never"),
 }
-"""Policies by name. `pack` uses the fewest nodes, `spread` fills all evenly, `stable` disturbs nobody who runs."""
+"""Policies by name. `default` places as kube-scheduler would like, `pack` uses the fewest nodes, `spread` fills all
+evenly, `stable` is the default that disturbs nobody who runs."""
 
 
 def read_policy(name_or_path: str) -> Policy:

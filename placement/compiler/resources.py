@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from placement.compiler.nodes import NodeTable
-from placement.compiler.occupancy import Occupancy
 from placement.model.node import PODS
 from placement.model.pod import PodTemplate
 
 
-def resource_names(waiting: Sequence[PodTemplate]) -> tuple[str, ...]:
-    """Resources that some waiting pod asks for, and `pods`, which each takes one of."""
+def resource_names(waiting: Sequence[PodTemplate], besides: Iterable[str] = ()) -> tuple[str, ...]:
+    """Resources that some waiting pod asks for, those besides, and `pods`, which each takes one of."""
     asked = {name for template in waiting for name, amount in template.requests.items() if amount > 0}
-    return (*sorted(asked - {PODS}), PODS)
+    return (*sorted({*asked, *besides} - {PODS}), PODS)
 
 
 def requests(templates: Sequence[PodTemplate], names: Sequence[str]) -> NDArray[np.int64]:
@@ -28,11 +27,7 @@ def requests(templates: Sequence[PodTemplate], names: Sequence[str]) -> NDArray[
     return table
 
 
-def free(
-    nodes: NodeTable, names: Sequence[str], occupancy: Occupancy, of_template: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Allocatable minus what stays, (B, R) int64; negative where a node is overfull."""
-    allocatable = np.array(
-        [[node.allocatable.get(name, 0) for name in names] for node in nodes.nodes], dtype=np.int64
-    ).reshape(len(nodes), len(names))
-    return allocatable - occupancy.load(of_template, len(nodes))
+def allocatable(nodes: NodeTable, names: Sequence[str]) -> NDArray[np.int64]:
+    """What nodes offer, (B, R) int64."""
+    rows = [[node.allocatable.get(name, 0) for name in names] for node in nodes.nodes]
+    return np.array(rows, dtype=np.int64).reshape(len(nodes), len(names))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.compiler.disruption import Disruption
+from placement.compiler.utilisation import Loads
 from placement.model.node import Node
 from placement.policy import Policy
 from placement_solvers.problem import Tier
@@ -24,6 +25,7 @@ def tiers(
     nodes: Sequence[Node],
     preferences: Tier,
     cardinalities: Tier | None,
+    loads: Loads,
 ) -> tuple[Tier, ...]:
     """The tiers of a problem, in the policy's order.
 
@@ -38,6 +40,8 @@ def tiers(
         The soft terms of all pods.
     cardinalities : Tier or None
         Left out where nothing asks for any.
+    loads : Loads
+        What nodes may be filled to, and what is to stay free side by side.
     """
     found: list[Tier] = []
     for name in policy.tiers:
@@ -53,6 +57,10 @@ def tiers(
                 found.append(Tier("price", open=np.array(prices, dtype=np.int64)))
             case "preferences":
                 found.append(preferences)
+            case "utilisation":
+                found.append(Tier("utilisation", over_target=loads.over_target))
+            case "balance":
+                found.append(Tier("balance", balances=loads.balances))
     return tuple(found)
 
 

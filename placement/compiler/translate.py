@@ -16,11 +16,13 @@ from placement.compiler.eligibility import Eligibility, eligibility
 from placement.compiler.nodes import NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
 from placement.compiler.relations import Relations, Rows
-from placement.compiler.resources import free, requests, resource_names
+from placement.compiler.resources import allocatable, requests, resource_names
 from placement.compiler.storage import Attachments
 from placement.compiler.tiers import tiers
+from placement.compiler.utilisation import Amounts, loads
 from placement.gangs import gangs, group_name
 from placement.model.inventory import Inventory
+from placement.model.node import CPU, MEMORY
 from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.policy import Policy
 from placement_solvers.problem import Attractions, Gangs, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
@@ -72,13 +74,16 @@ def compile_cluster(
     rules = wanted(policy, [*waiting, *evictable]) if "cardinalities" in policy.tiers else []
     counts = cardinality_tier(rules, relations)
     fits = eligibility(templates, nodes, inventory, soft=soft)
-    names = resource_names(templates)
+    names = resource_names(templates, (CPU, MEMORY) if "balance" in policy.tiers else ())
     all_requests = requests(table.templates, names)
     attachments = Attachments(templates, staying, [*waiting, *evictable], inventory)
     attached = np.array([attachments.demand(each) for each in templates], dtype=np.int64)
+    resources = (*names, *(f"attachments of {driver}" for driver in attachments.drivers))
     demand = np.hstack([all_requests[:num_templates], attached.reshape(num_templates, len(attachments.drivers))])
     limits = {name: node.limits for name, node in inventory.csi_nodes.items()}
-    capacity = np.hstack([free(nodes, names, occupancy, all_requests), attachments.capacity(nodes, limits)])
+    offered, staying_load = allocatable(nodes, names), occupancy.load(all_requests, len(nodes))
+    attachable = attachments.capacity(nodes, limits)
+    capacity = np.hstack([offered - staying_load, attachable])
     classes, class_of_kind = _merge(kinds, relations, fits, demand, templates)
     representative = np.array([kind.template for kind in classes], dtype=np.int64)
     in_use = np.zeros(len(nodes), dtype=np.bool_)
@@ -89,6 +94,23 @@ def compile_cluster(
     together = _gangs(waiting, len(evictable), inventory, relations)
     waiting_for = np.full(len(waiting), -1, dtype=np.int32)
     lies_in = np.array([nodes.index[pod.node] for pod in evictable], dtype=np.int32)
+    template_of = np.array([kind.template for kind in kinds], dtype=np.int64)[kind_of]
+    movable = np.zeros_like(capacity)
+    np.add.at(movable, lies_in, demand[template_of[len(waiting) :]])
+    signatures = fits.class_signature[np.unique(template_of[: len(waiting)])]
+    entered: NDArray[np.bool_] = np.zeros(fits.eligible.shape[1], dtype=np.bool_)
+    entered[fits.eligible[signatures].nonzero()[1]] = True
+    filled = loads(
+        policy,
+        Amounts(
+            names=resources,
+            offered=np.hstack([offered, attachable]),
+            running=np.hstack([staying_load, np.zeros_like(attachable)]) + movable,
+            movable=movable,
+            waiting=demand[template_of[: len(waiting)]].sum(axis=0),
+            eligible=entered[fits.bin_signature],
+        ),
+    )
     problem = Problem(
         class_of=class_of_kind[kind_of].astype(np.int32),
         demand=np.ascontiguousarray(demand[representative]),
@@ -109,14 +131,15 @@ def compile_cluster(
             nodes.nodes,
             _preferences(relations, fits, representative),
             counts,
+            filled,
         ),
         class_priority=priority,
         in_use=in_use,
         pinned_to=fits.pinned_to[representative],
         start=np.concatenate([waiting_for, lies_in]) if evictable else waiting_for[:0],
         gangs=together,
+        target=filled.target,
     )
-    resources = (*names, *(f"attachments of {driver}" for driver in attachments.drivers))
     return Compiled(problem, (*waiting, *evictable), nodes.names, resources)
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from placement.explanation.plan import OtherNode, PlanExplanation
 from placement.report.columns import columns
+from placement.report.cost import change, cost
 
 SHOWN = 8
 """Parts of a tier, and placements, shown unless all are asked for."""
@@ -18,11 +19,11 @@ def costs(explained: PlanExplanation, *, wide: bool = False) -> Iterator[Text]:
     rows = []
     for tier in explained.tiers:
         shown = tier.parts if wide else tier.parts[:SHOWN]
-        rows.append([tier.tier, f"{tier.value:,}", "", ""])
-        rows += [["", f"{part.value:,}", part.what, part.workload] for part in shown]
+        rows.append([tier.tier, cost(tier.tier, tier.value), "", ""])
+        rows += [["", cost(tier.tier, part.value), part.what, part.workload] for part in shown]
         left = tier.parts[len(shown) :]
         if left:
-            rows.append(["", f"{sum(part.value for part in left):,}", f"{len(left):,} smaller parts", ""])
+            rows.append(["", cost(tier.tier, sum(part.value for part in left)), f"{len(left):,} smaller parts", ""])
     yield from columns(["TIER", "COST", "PAID FOR", "BY"], rows, right=frozenset({1}))
     choices = [each for each in explained.choices if each.alternatives]
     if not choices:
@@ -37,4 +38,4 @@ def costs(explained: PlanExplanation, *, wide: bool = False) -> Iterator[Text]:
 
 
 def _deltas(other: OtherNode) -> str:
-    return ", ".join(f"{delta.tier} {delta.value:+,}" for delta in other.deltas) or "the same"
+    return ", ".join(f"{delta.tier} {change(delta.tier, delta.value)}" for delta in other.deltas) or "the same"

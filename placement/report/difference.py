@@ -8,6 +8,7 @@ from rich.text import Text
 
 from placement.difference import Difference
 from placement.report.columns import columns
+from placement.report.cost import cost
 
 
 def difference(found: Difference, *, show_headers: bool = True) -> Iterator[Text]:
@@ -37,7 +38,7 @@ def summary(found: Difference) -> Text:
     before, after = found.nodes_used
     parts.append(f"nodes {before:,} → {after:,}" if before != after else f"nodes {after:,}")
     parts += [
-        f"{change.tier} {_shown(change.before)} → {_shown(change.after)}"
+        f"{change.tier} {_shown(change.tier, change.before)} → {_shown(change.tier, change.after)}"
         for change in found.cost
         if change.tier != "nodes"
     ]
@@ -46,5 +47,5 @@ def summary(found: Difference) -> Text:
     return Text(" · ".join(parts), style="bold")
 
 
-def _shown(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+def _shown(tier: str, value: int | None) -> str:
+    return "–" if value is None else cost(tier, value)

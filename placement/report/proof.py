@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from placement.plans import Plan, TierCost
+from placement.report.cost import cost
 
 STATUS_STYLE = {"optimal": "bold green", "feasible": "bold yellow", "infeasible": "bold red", "unknown": "bold red"}
 UNPLACED = "unplaced at priority "
-PRICE_UNIT = 10_000
 
 
 def proof(plan: Plan) -> Text:
@@ -30,7 +30,10 @@ def proof(plan: Plan) -> Text:
 
 
 def _tiers(plan: Plan) -> Iterator[str]:
-    """Each tier; a bound is shown down to the first tier that does not meet it, for it says nothing below."""
+    """Each tier; a bound is shown down to the first tier that does not meet it, for it says nothing below.
+
+    How many nodes are in use is said whether or not it counts.
+    """
     bounds: tuple[TierCost, ...] | tuple[None, ...] = plan.lower_bound or (None,) * len(plan.cost)
     unplaced, proven = 0, True
     tiers: list[str] = []
@@ -53,14 +56,13 @@ def _tiers(plan: Plan) -> Iterator[str]:
     if gated > 0:
         yield f"gated {gated}"
     yield from tiers
+    if all(tier.tier != "nodes" for tier in plan.cost):
+        yield f"nodes {plan.nodes_used:,}"
 
 
 def _tier(tier: TierCost, bound: TierCost | None) -> str:
-    cost = f"{tier.tier}{':' if tier.tier[-1:].isdigit() else ''} {_value(tier)}"
+    said = f"{tier.tier}{':' if tier.tier[-1:].isdigit() else ''} {cost(tier.tier, tier.value)}"
     if bound is None:
-        return cost
-    return f"{cost} (proven least)" if bound.value == tier.value else f"{cost} (bound ≥ {_value(bound)})"
-
-
-def _value(tier: TierCost) -> str:
-    return f"{tier.value / PRICE_UNIT:.4f}".rstrip("0").rstrip(".") if tier.tier == "price" else f"{tier.value:,}"
+        return said
+    least = "proven least" if bound.value == tier.value else f"bound ≥ {cost(bound.tier, bound.value)}"
+    return f"{said} ({least})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from placement import Cluster, plan
 from placement.explanation.plan import explain_plan
-from placement.policy import Policy
+from placement.policy import PRESETS, Policy
 from tests.objects import anti_affinity, node, pod
 
 HOST = "kubernetes.io/hostname"
@@ -26,7 +26,7 @@ def by_tier(explained) -> dict[str, list[tuple[str, str, int]]]:
 
 def test_nodes_are_in_use_already_or_opened_by_somebody() -> None:
     objects = [node("a"), node("b"), pod("old", on="a", cpu="3"), pod("big", cpu="3", owner="ReplicaSet/web")]
-    assert by_tier(taken_apart(objects))["nodes"] == [
+    assert by_tier(taken_apart(objects, PRESETS["pack"]))["nodes"] == [
         ("nodes in use already", "", 1),
         ("opens a node", "default/replicaset/web", 1),
     ]
@@ -57,7 +57,7 @@ def test_soft_terms_are_told_apart() -> None:
 
 def test_the_next_best_node_is_given_with_what_it_would_cost() -> None:
     objects = [node("a"), node("b"), node("c"), pod("old", on="a"), pod("x"), pod("apart", on="c", cpu="4")]
-    (choice,) = taken_apart(objects).choices
+    (choice,) = taken_apart(objects, PRESETS["pack"]).choices
     assert (choice.pod, choice.node) == ("default/x", "a")
     (other,) = choice.alternatives
     assert other.node == "b"

@@ -18,7 +18,7 @@ def where(answer) -> dict[str, str]:
 def test_packs_two_halves_on_one_node_and_proves_it() -> None:
     cluster = Cluster.from_objects([node("n0"), node("n1"), pod("a", cpu="2"), pod("b", cpu="2")])
 
-    answer = plan(cluster)
+    answer = plan(cluster, policy=PRESETS["pack"])
 
     assert len(set(where(answer).values())) == 1
     assert (answer.status, answer.gap, answer.nodes_used) == ("optimal", 0.0, 1)
@@ -32,7 +32,7 @@ def test_spread_policy_uses_both_nodes() -> None:
 
 def test_fills_nodes_in_use_before_opening_others() -> None:
     cluster = Cluster.from_objects([node("n0"), node("n1"), pod("old", on="n1"), pod("a")])
-    assert where(plan(cluster)) == {"a": "n1"}
+    assert where(plan(cluster, policy=PRESETS["pack"])) == {"a": "n1"}
 
 
 def test_the_dearer_of_two_nodes_stays_closed() -> None:

@@ -97,7 +97,7 @@ def test_no_zone_gets_more_than_it_should_running_pods_counted() -> None:
 
 
 def test_without_the_rule_pods_are_packed_where_the_others_are() -> None:
-    cost, places = outcome([*ZONES, pod("old", on="a0", **WEB), pod("w", **WEB)], Policy())
+    cost, places = outcome([*ZONES, pod("old", on="a0", **WEB), pod("w", **WEB)], PRESETS["pack"])
     assert places["w"] == "a0"
     assert "cardinalities" not in cost
 

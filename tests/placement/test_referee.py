@@ -7,6 +7,7 @@ import pytest
 
 from placement import Cluster, check, plan
 from placement.plans import Eviction, Placement, Plan, TierCost, Unplaced
+from placement.policy import PRESETS
 from tests.objects import affinity, anti_affinity, node, pod, spread
 
 ZONE = "topology.kubernetes.io/zone"
@@ -97,7 +98,7 @@ def test_refuses_a_plan_that_names_the_wrong_things(
 )
 def test_refuses_what_a_plan_wrongly_says_of_itself(change: dict[str, object], complaint: str) -> None:
     cluster = Cluster.from_objects([node("n0"), node("n1"), pod("a"), pod("b")])
-    good = plan(cluster)
+    good = plan(cluster, policy=PRESETS["pack"])
     assert good.status == "optimal"
     assert check(cluster, good).ok
     found = [violation.message for violation in check(cluster, msgspec.structs.replace(good, **change)).violations]

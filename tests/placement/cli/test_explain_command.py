@@ -8,7 +8,7 @@ from placement.remedies.remedy import Kind
 
 
 def test_an_unplaced_pod_is_refused_by_every_node_with_a_reason(placement, crowded):
-    done = placement("explain", crowded, "--pod", "lab/huge")
+    done = placement("explain", crowded, "--pod", "lab/huge", "--policy", "pack")
 
     assert done.status == exits.OK
     lines = done.out.splitlines()
@@ -35,19 +35,21 @@ def test_nodes_of_another_file_can_be_added(placement, crowded, tmp_path):
 
 
 def test_without_a_pod_the_whole_plan_is_explained(placement, cluster):
-    done = placement("explain", cluster)
+    options = (cluster, "--policy", "pack")
+    done = placement("explain", *options)
 
     assert (done.status, done.out.split()[:5]) == (exits.OK, ["TIER", "COST", "PAID", "FOR", "BY"])
     assert "opens a node   shop/deployment/web" in done.out
-    body = json.loads(placement("explain", cluster, "-o", "json").out)
+    body = json.loads(placement("explain", *options, "-o", "json").out)
     assert (body["kind"], body["tiers"][-1]["value"]) == ("PlanExplanation", 1)
-    assert placement("explain", cluster, "-o", "name").out.endswith("nodes\t1\n")
+    assert placement("explain", *options, "-o", "name").out.endswith("nodes\t1\n")
 
 
 def test_a_placed_pod_has_a_node_and_a_next_best(placement, cluster):
-    pod = placement("plan", cluster, "-o", "name").out.split("\t")[0]
+    options = (cluster, "--policy", "pack")
+    pod = placement("plan", *options, "-o", "name").out.split("\t")[0]
 
-    done = placement("explain", cluster, "--pod", pod)
+    done = placement("explain", *options, "--pod", pod)
 
     assert done.out.startswith(f"{pod} goes to node-")
     assert "1 would put one node more in use" in done.out

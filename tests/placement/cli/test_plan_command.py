@@ -19,7 +19,7 @@ def schema():
 
 
 def test_a_plan_that_places_all_pods_ends_with_0(placement, cluster):
-    done = placement("plan", cluster)
+    done = placement("plan", cluster, "--policy", "pack")
 
     assert done.status == exits.OK
     assert done.out.splitlines()[0].split() == ["WORKLOAD", "PLACED", "RUNNING", "CPU", "MEMORY", "ZONES", "NODES"]
