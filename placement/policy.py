@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -126,6 +127,8 @@ class Policy(_Table, frozen=True):
         Price an hour by node name, or by the value of label ``node.kubernetes.io/instance-type``.
     default_price : float
         Price of a node that `node_prices` does not name.
+    steering : str
+        How the extender carries a plan out: "authoritative" leaves a pod its planned node alone, "advisory" prefers it.
     """
 
     name: str = "default"
@@ -139,6 +142,7 @@ class Policy(_Table, frozen=True):
     memory_per_cpu: str | None = None
     node_prices: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}
     default_price: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    steering: Literal["authoritative", "advisory"] = "authoritative"
 
     def __post_init__(self) -> None:
         if self.tiers[:1] != ("unplaced",):
@@ -188,14 +192,25 @@ def read_policy(name_or_path: str) -> Policy:
         raise PolicyError(f"{path}: {' '.join(str(error).split())}") from None
     if not isinstance(body, dict):
         raise PolicyError(f"{path}: a policy is a table of fields, not {type(body).__name__}")
-    preset = body.pop("preset", "default")
-    if preset not in PRESETS:
-        raise PolicyError(f"{path}: preset: expected one of {', '.join(sorted(PRESETS))}, found {preset!r}")
-    merged = {**msgspec.to_builtins(PRESETS[preset]), "name": path.stem, **body}
+    return policy_of({"name": path.stem, **body}, str(path))
+
+
+def policy_of(table: Mapping[str, Any], source: str) -> Policy:
+    """The policy of a table of fields, which may name a preset to start from in `preset`.
+
+    Raises
+    ------
+    PolicyError
+        If a field is wrong; it names the `source`.
+    """
+    preset = table.get("preset", "default")
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise PolicyError(f"{source}: preset: expected one of {', '.join(sorted(PRESETS))}, found {preset!r}")
+    written = {name: value for name, value in table.items() if name != "preset"}
     try:
-        return msgspec.convert(merged, Policy)
+        return msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **written}, Policy)
     except msgspec.ValidationError as error:
-        raise PolicyError(f"{path}: {error}") from None
+        raise PolicyError(f"{source}: {error}") from None
 
 
 def _decode(path: Path) -> Any:

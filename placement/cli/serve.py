@@ -35,9 +35,13 @@ def serve(
     policy: PolicyName = "default",
     deadline: Annotated[float, typer.Option(min=0.001, help="Seconds before a call is let through unjudged.")] = 0.5,
     steering: Annotated[
-        Literal["authoritative", "advisory"],
-        typer.Option(help="Whether filter leaves a planned pod its planned node alone, or prioritize prefers it."),
-    ] = "authoritative",
+        Literal["authoritative", "advisory"] | None,
+        typer.Option(
+            help="Whether filter leaves a planned pod its planned node alone, or prioritize prefers it. [default: the "
+            "policy's]",
+            show_default=False,
+        ),
+    ] = None,
     look_ahead: Annotated[
         float, typer.Option(min=0.0, help="Seconds of search for each plan of all pending pods; 0 plans nothing.")
     ] = 0.0,
@@ -69,7 +73,8 @@ def serve(
     Exit status: 0 stopped by a signal, 2 the input is wrong.
     """
     from placement.cli.planning import chosen_policy
-    from placement.extender.server import log_to, run
+    from placement.extender.logs import log_to
+    from placement.extender.server import run
     from placement.extender.service import Service, sources
     from placement.extender.settings import Settings
 
@@ -83,10 +88,15 @@ def serve(
         raise typer.BadParameter("--publish needs --look-ahead, and an API server to write to")
     if lease and (cluster or not all(lease.partition("/"))):
         raise typer.BadParameter("--lease is NAMESPACE/NAME, on an API server")
-    settings = Settings(
-        deadline=deadline, steering=steering, look_ahead=look_ahead, bind=bind, lease=lease, publish=publish
-    )
     chosen = chosen_policy(policy, "auto")
+    settings = Settings(
+        deadline=deadline,
+        steering=steering or chosen.steering,
+        look_ahead=look_ahead,
+        bind=bind,
+        lease=lease,
+        publish=publish,
+    )
     log_to(as_json=log_format == "json")
     service = Service(
         source=sources(cluster or (), context, kubeconfig), policy=chosen, settings=settings, token=api_token_file

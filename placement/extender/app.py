@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -14,44 +12,25 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
 from placement import __version__
-from placement.extender import protocol
+from placement.extender import endpoint, protocol
+from placement.extender.endpoint import Answer, Endpoint, problem_text
 from placement.extender.metrics import CONTENT_TYPE
-from placement.extender.protocol import MalformedError
 from placement.extender.verbs import Verbs
 
 _log = logging.getLogger("placement.extender")
 
-Verb = Callable[[bytearray, float], bytes | Awaitable[bytes]]
 Check = Callable[[], str]
 """A check of health: "" if all is well, else what is not."""
 
 
-class TooLongError(ValueError):
-    """A body beyond the limit."""
-
-
-async def body_of(request: Request, limit: int) -> bytearray:
-    """The body of a request.
-
-    Raises
-    ------
-    TooLongError
-        If it is longer than `limit` bytes.
-    """
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise TooLongError(f"the body has {declared} bytes, expected {limit} at most")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLongError(f"the body has more than {limit} bytes")
-    return body
+async def body_of(request: Request, limit: int) -> bytes | bytearray:
+    """The body of a request, as `endpoint.body_of` has it."""
+    return await endpoint.body_of(request.scope, request.receive, limit)
 
 
 def problem(status: int, text: str) -> Response:
     """An error of one line, in the field where kube-scheduler's verbs have theirs."""
-    return Response(msgspec.json.encode({"Error": text}), status, media_type="application/json")
+    return Response(problem_text(text), status, media_type="application/json")
 
 
 def schema_of(*types: Any) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
@@ -78,7 +57,7 @@ class App:
         token: Callable[[], str] | None = None,
         checks: Sequence[tuple[str, Check]] = (),
         binder: Callable[[protocol.BindingArguments], Awaitable[str]] | None = None,
-        preempt: Callable[[bytearray], bytes] | None = None,
+        preempt: Callable[[bytes | bytearray], bytes] | None = None,
     ) -> None:
         self.verbs = verbs
         self.stopping = False
@@ -93,6 +72,7 @@ class App:
             redoc_url=None,
         )
         self._components: dict[str, Any] = {}
+        self._endpoints: dict[str, Endpoint] = {}
         self._add_verb("filter", verbs.filter, protocol.Arguments, protocol.FilterResult)
         self._add_verb("prioritize", verbs.prioritize, protocol.Arguments, list[protocol.HostPriority])
         if preempt is not None:
@@ -110,6 +90,15 @@ class App:
         self.fast.add_api_route("/version", self._version, methods=["GET"], summary="The version of this program.")
         self.fast.openapi = self._openapi  # type: ignore[method-assign]
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer an ASGI request: verbs at once, all else by FastAPI."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            found = self._endpoints.get(scope["path"])
+            if found is not None:
+                await found(scope, receive, send)
+                return
+        await self.fast(scope, receive, send)
+
     def _openapi(self) -> dict[str, Any]:
         if self.fast.openapi_schema is None:
             page = FastAPI.openapi(self.fast)
@@ -118,28 +107,21 @@ class App:
             self.fast.openapi_schema = page
         return self.fast.openapi_schema
 
-    def _add_verb(self, name: str, answer: Verb, takes: Any, gives: Any) -> None:
+    def _add_verb(self, name: str, answer: Answer, takes: Any, gives: Any) -> None:
         (taken, given), components = schema_of(takes, gives)
         self._components.update(components)
-        histogram = self.verbs.metrics.duration
-        succeeded, malformed = histogram.labels(name, "200"), histogram.labels(name, "400")
-        limit = self.verbs.settings.max_body
+        verbs = self.verbs
+        self._endpoints[f"/{name}"] = Endpoint(
+            name,
+            answer,
+            limit=verbs.settings.max_body,
+            clock=verbs.clock,
+            duration=verbs.metrics.duration,
+        )
 
-        async def endpoint(request: Request) -> Response:
-            began, clock = time.perf_counter(), self.verbs.clock()
-            try:
-                body = await body_of(request, limit)
-                found = answer(body, clock)
-                text = found if isinstance(found, bytes) else await found
-            except TooLongError as error:
-                histogram.labels(name, "413").observe(time.perf_counter() - began)
-                _log.warning("%s: %s; is nodeCacheCapable set?", name, error)
-                return problem(413, str(error))
-            except MalformedError as error:
-                malformed.observe(time.perf_counter() - began)
-                return problem(400, str(error))
-            succeeded.observe(time.perf_counter() - began)
-            return Response(text, media_type="application/json")
+        async def documentation() -> None:
+            # Stands on the OpenAPI page; calls never get here.
+            raise NotImplementedError
 
         documented = {
             "200": {"description": "The answer.", "content": {"application/json": {"schema": given}}},
@@ -149,7 +131,7 @@ class App:
         self.fast.router.routes.append(
             APIRoute(
                 f"/{name}",
-                endpoint,
+                documentation,
                 methods=["POST"],
                 summary=f"The verb {name} of kube-scheduler.",
                 name=name,
@@ -161,7 +143,7 @@ class App:
             )
         )
 
-    async def _bind(self, body: bytearray, began: float) -> bytes:
+    async def _bind(self, body: bytes | bytearray, began: float) -> bytes:
         arguments = protocol.binding_arguments(body)
         if self._binder is None:
             return msgspec.json.encode(protocol.BindingResult("binding is switched off; see --bind"))
@@ -219,22 +201,3 @@ _ERROR = {
         "schema": {"type": "object", "properties": {"Error": {"type": "string"}}, "required": ["Error"]}
     }
 }
-
-
-class JsonLines(logging.Formatter):
-    """Log records as one JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        line = {
-            "ts": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "msg": record.getMessage(),
-        }
-        for name in ("request", "kind", "status", "seconds"):
-            if hasattr(record, name):
-                line[name] = getattr(record, name)
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ Work = Callable[[Callable[[Progress], None]], Any]
 """What is done: given a way to tell progress, it gives a JSON-ready result."""
 
 _LONGEST_LINE = 2**30
+_LINES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARENT_DIES = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -35,16 +36,9 @@ class RefusedError(PlacementError, ValueError):
 
 @dataclass(slots=True, eq=False)
 class Child:
-    """A child at work.
-
-    Attributes
-    ----------
-    told : list of Progress
-        What it told so far.
-    """
+    """A child at work."""
 
     pid: int
-    told: list[Progress] = field(default_factory=list)
     cancelled: bool = False
 
     def cancel(self) -> None:
@@ -55,12 +49,21 @@ class Child:
 
 
 async def forked(
-    work: Work, *, started: Callable[[Child], None] | None = None, told: Callable[[Progress], None] | None = None
+    work: Work,
+    *,
+    started: Callable[[Child], None] | None = None,
+    told: Callable[[Progress], None] | None = None,
+    raw: bool = False,
 ) -> Any:
     """The result of work done in a child.
 
     The child has the whole state as it was when it began, without a copy being made: pages are shared until one side
     writes. Only the loop's own thread may be about to hold locks then.
+
+    Parameters
+    ----------
+    raw : bool
+        Give the result as the JSON it came as, a `msgspec.Raw`: decoding a large one would hold answers up.
 
     Raises
     ------
@@ -82,14 +85,13 @@ async def forked(
     transport, _ = await loop.connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
     )
-    outcome: dict[str, Any] = {}
+    outcome: dict[str, msgspec.Raw] = {}
     try:
         while line := await reader.readline():
-            said = msgspec.json.decode(line)
+            said = _LINES.decode(line)
             if "progress" in said:
-                child.told.append(said["progress"])
                 if told is not None:
-                    told(said["progress"])
+                    told(msgspec.json.decode(said["progress"]))
             else:
                 outcome = said
     finally:
@@ -100,10 +102,12 @@ async def forked(
                 os.kill(pid, signal.SIGKILL)
         await _buried(pid)
     if "result" in outcome:
-        return outcome["result"]
+        return outcome["result"] if raw else msgspec.json.decode(outcome["result"])
     if "refused" in outcome:
-        raise RefusedError(outcome["refused"])
-    raise WorkError("cancelled" if child.cancelled else outcome.get("error", "the child process died"))
+        raise RefusedError(msgspec.json.decode(outcome["refused"]))
+    if child.cancelled:
+        raise WorkError("cancelled")
+    raise WorkError(msgspec.json.decode(outcome["error"]) if "error" in outcome else "the child process died")
 
 
 async def _buried(pid: int) -> None:

@@ -157,7 +157,7 @@ class LookAhead:
         better = seed == 0 or plan["cost"] != self._cost
         self._cost = plan["cost"]
         self._fruitless = _FRUITLESS if plan["status"] == "optimal" else 0 if better else self._fruitless + 1
-        self._steer({placement["pod"]: placement["node"] for placement in plan["placements"]})
+        self._steer(plan["nodes"])
         await self._team.tell(self._plan)
 
     def _steer(self, plan: Mapping[str, str]) -> None:
@@ -203,11 +203,17 @@ def made(
     seed: int,
     tell: Callable[[Progress], None],
 ) -> dict[str, Any]:
-    """A plan of an inventory's waiting pods, as JSON-ready values; called in the child."""
+    """What is steered by in a plan of an inventory's waiting pods, as JSON-ready values; called in the child."""
     import msgspec
 
     from placement.cluster import Cluster
     from placement.planner import plan
 
     staying = msgspec.structs.replace(policy, preemption="never")
-    return plan(Cluster(inventory), policy=staying, time_limit=time_limit, start=start, seed=seed).to_dict()
+    found = plan(Cluster(inventory), policy=staying, time_limit=time_limit, start=start, seed=seed)
+    return {
+        "status": found.status,
+        "gap": found.gap,
+        "cost": [tier.value for tier in found.cost],
+        "nodes": {placement.pod: placement.node for placement in found.placements},
+    }

@@ -7,15 +7,15 @@ import contextlib
 import gc
 import logging
 import signal
-import ssl
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
-from placement.extender.app import App, JsonLines
+from placement.extender.app import App
+from placement.extender.logs import Identified
+from placement.extender.tls import Certificates
 
 _log = logging.getLogger("placement.server")
 
@@ -46,38 +46,6 @@ class Listening:
     client_ca: Path | None = None
 
 
-class Certificates:
-    """A TLS context that takes over new files without a restart."""
-
-    def __init__(self, listening: Listening) -> None:
-        self._listening = listening
-        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if listening.client_ca is not None:
-            self.context.verify_mode = ssl.CERT_REQUIRED
-        self._seen: object = None
-        self.reload()
-
-    def reload(self) -> bool:
-        """Load the files if they changed since they were last loaded; whether they were.
-
-        Raises
-        ------
-        OSError
-            If a file cannot be read or does not hold what it should; `ssl.SSLError` is one.
-        """
-        listening = self._listening
-        files = [file for file in (listening.certificate, listening.key, listening.client_ca) if file is not None]
-        seen = [(file.stat().st_mtime_ns, file.stat().st_size, str(file.resolve())) for file in files]
-        if seen == self._seen or listening.certificate is None:
-            return False
-        self.context.load_cert_chain(listening.certificate, listening.key)
-        if listening.client_ca is not None:
-            self.context.load_verify_locations(listening.client_ca)
-        self._seen = seen
-        return True
-
-
 async def serve(app: App, listening: Listening, tasks: Sequence[Task] = ()) -> None:
     """Serve until SIGTERM or SIGINT; answers under way are finished first.
 
@@ -86,9 +54,11 @@ async def serve(app: App, listening: Listening, tasks: Sequence[Task] = ()) -> N
     tasks : sequence of callable
         What runs beside: sources of the cluster, the look-ahead. One that fails is logged and ends the server.
     """
-    certificates = Certificates(listening) if listening.certificate is not None else None
+    certificates = None
+    if listening.certificate is not None and listening.key is not None:
+        certificates = Certificates(listening.certificate, listening.key, listening.client_ca)
     config = uvicorn.Config(
-        app.fast,
+        Identified(app),
         host=listening.host,
         port=listening.port,
         loop="none",
@@ -171,18 +141,6 @@ async def _tidy(app: App, certificates: Certificates | None) -> None:
             except OSError as error:
                 # Files are written one after the other; the next look finds them whole.
                 _log.warning("certificates: %s; the old ones stay", error)
-
-
-def log_to(stream: object = sys.stderr, *, as_json: bool) -> None:
-    """Send log records to a stream, a line each."""
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)  # type: ignore[arg-type]
-    handler.setFormatter(
-        JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def settle_memory() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -131,7 +132,10 @@ class Service:
             binder=binder,
             preempt=Preemption(self.verbs).preempt,
         )
-        Api(app)
+        closed = token is None and not is_loopback(listening.host)
+        if closed:
+            _log.warning("the planner under /api is closed: the network can reach it, and there is no --api-token-file")
+        Api(app, closed=closed)
         if self._settings.look_ahead:
             team, in_touch = self._source.team(self.verbs)
             tasks += [LookAhead(self.verbs, team).run, *in_touch]
@@ -159,6 +163,14 @@ def warm_up() -> None:
     amounts = {"cpu": 1000, "memory": 2**30, "pods": 10}
     waiting = Pod("warm-up", PodTemplate("default", requests={"cpu": 1, "memory": 1}))
     plan(Cluster(Inventory(nodes={"one": Node("one", allocatable=amounts)}, pods={waiting.key: waiting})))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only processes of this machine can reach an address to listen on."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _token(file: Path) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import http.client
 import json
-import os
 import signal
 import socket
 import ssl
@@ -20,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.objects import node, pod
+from tests.placement.extender.certificates import certificate
 from tests.placement.extender.objects import call
 
 OBJECTS = [node("a"), node("b", cpu="1"), pod("there", cpu="800m", on="b"), pod("waiting", cpu="500m")]
@@ -62,13 +61,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(directory: Path, *options: str, context: ssl.SSLContext | None = None) -> Iterator[Running]:
-    cluster, token = directory / "cluster.json", directory / "token"
+def serving(
+    directory: Path, *options: str, context: ssl.SSLContext | None = None, token: bool = True
+) -> Iterator[Running]:
+    cluster, secret = directory / "cluster.json", directory / "token"
     cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": OBJECTS}))
-    token.write_text("secret\n")
+    secret.write_text("secret\n")
     port = free_port()
     command = [sys.executable, "-m", "placement", "serve", "--cluster", str(cluster), "--port", str(port)]
-    command += ["--api-token-file", str(token), "--log-format", "json", *options]
+    command += ["--log-format", "json", *options, *(["--api-token-file", str(secret)] if token else [])]
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command, stderr=log)
     running = Running(process, port, context)
@@ -167,6 +168,12 @@ def test_plans_objects_that_are_posted(server: Running) -> None:
         {"objects": [{"kind": "Node"}]},
         {"solver": "magic"},
         {"policy": "/etc/passwd"},
+        {"policy": {"preset": "magic"}},
+        {"policy": {"tiers": ["price"]}},
+        {"policy": {"unknown": 1}},
+        {"objects": 1},
+        {"objects": [1]},
+        {"timeLimit": "long"},
         {"timeLimit": -1},
         {"unknown": 1},
     ],
@@ -185,6 +192,93 @@ def test_long_plans_are_jobs_that_are_followed_and_fetched(server: Running) -> N
     status, text = server.ask("GET", f"/api/v1/jobs/{job['id']}/result", headers=bearer)
     assert (status, json.loads(text)["kind"]) == (200, "Plan")
     assert server.ask("GET", "/api/v1/jobs/nothing", headers=bearer)[0] == 404
+
+
+def test_a_job_can_be_cancelled_and_tells_so_in_its_events(server: Running) -> None:
+    objects = [node("x", cpu="500"), *(pod(f"p{number}", cpu=f"{900 + number}m") for number in range(400))]
+    status, job = server.post("/api/v1/plan", {"objects": objects, "timeLimit": 600, "solver": "lns"})
+    assert status == 202
+    bearer = {"Authorization": "Bearer secret"}
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    line.request("GET", f"/api/v1/jobs/{job['id']}/events", headers=bearer)
+    events = line.getresponse()
+    assert events.readline() == b"event: progress\n"
+    progress = json.loads(events.readline().removeprefix(b"data: "))
+    assert list(progress) == ["elapsed", "iterations", "cost", "lowerBound"]
+    status, text = server.ask("DELETE", f"/api/v1/jobs/{job['id']}", headers=bearer)
+    assert (status, json.loads(text)["status"]) == (200, "cancelled")
+    assert b"event: cancelled\n" in events.read()
+    line.close()
+    assert server.ask("GET", f"/api/v1/jobs/{job['id']}/result", headers=bearer)[0] == 410
+
+
+def test_policies_are_written_into_the_request(server: Running) -> None:
+    objects = [node("x"), node("y"), pod("one"), pod("two")]
+    nodes = {}
+    for preset in ("pack", "spread"):
+        asked = {"objects": objects, "timeLimit": 1, "policy": {"preset": preset, "name": f"my-{preset}"}}
+        status, plan = server.post("/api/v1/plan", asked)
+        assert (status, plan["policy"]) == (200, f"my-{preset}")
+        nodes[preset] = len({one["node"] for one in plan["placements"]})
+    assert nodes == {"pack": 1, "spread": 2}
+
+
+def test_explains_plans_and_verifies_what_they_claim(server: Running) -> None:
+    _, plan = server.post("/api/v1/plan", {"timeLimit": 1})
+    status, whole = server.post("/api/v1/explain", {"plan": plan})
+    assert (status, whole["kind"]) == (200, "PlanExplanation")
+    status, report = server.post("/api/v1/check", {"plan": plan, "bound": True})
+    assert (status, report["ok"], "bound" in report) == (200, True, True)
+
+
+def test_answers_carry_the_id_of_their_request_and_log_lines_too(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        headers = {"X-Request-Id": "mine-1", "Authorization": "Bearer wrong-and-secret"}
+        line.request("POST", "/api/v1/plan?key=hidden", b"{}", headers)
+        answer = line.getresponse()
+        assert (answer.status, answer.getheader("x-request-id")) == (401, "mine-1")
+        answer.read()
+        ids = set()
+        for given in ({}, {"X-Request-Id": 'with spaces and "quotes"'}):
+            line.request("POST", "/filter", call(pod("new"), ["a"]), given)
+            answer = line.getresponse()
+            ids.add(answer.getheader("x-request-id"))
+            answer.read()
+        assert len(ids) == 2
+        assert not any(" " in str(one) for one in ids)
+        line.close()
+    log = (tmp_path / "log").read_text()
+    lines = [json.loads(one) for one in log.splitlines()]
+    (refused,) = [one for one in lines if one.get("request") == "mine-1"]
+    assert (refused["method"], refused["path"], refused["status"]) == ("POST", "/api/v1/plan", 401)
+    assert refused["seconds"] >= 0
+    assert "secret" not in log
+    assert "hidden" not in log
+
+
+def test_the_planner_is_closed_to_the_network_without_a_token(tmp_path: Path) -> None:
+    cluster = tmp_path / "cluster.json"
+    cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": OBJECTS}))
+    with serving(tmp_path, "--host", "0.0.0.0", token=False) as running:
+        assert running.post("/api/v1/plan", {})[0] == 403
+        assert running.ask("POST", "/filter", call(pod("new"), ["a"]))[0] == 200
+    assert "the planner under /api is closed" in (tmp_path / "log").read_text()
+    with serving(tmp_path, token=False) as running:
+        assert running.ask("POST", "/api/v1/verdict", b'{"pod": "default/waiting"}')[0] == 200
+
+
+def test_answers_under_way_are_finished_and_streams_ended_when_told_to_stop(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        objects = [node("x", cpu="500"), *(pod(f"p{number}", cpu=f"{900 + number}m") for number in range(400))]
+        _, job = running.post("/api/v1/plan", {"objects": objects, "timeLimit": 600, "solver": "lns"})
+        line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
+        line.request("GET", f"/api/v1/jobs/{job['id']}/events", headers={"Authorization": "Bearer secret"})
+        assert line.getresponse().readline() == b"event: progress\n"
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(15) == 0
+        line.close()
+    assert all(json.loads(one)["level"] == "info" for one in (tmp_path / "log").read_text().splitlines())
 
 
 def test_binds_are_assumed_and_may_be_repeated(server: Running) -> None:
@@ -214,36 +308,6 @@ def test_takes_over_the_cluster_when_its_file_changes(tmp_path: Path) -> None:
         assert b"placement_nodes 3.0" in running.ask("GET", "/metrics")[1]
 
 
-def certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    """A self-signed certificate for localhost and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, secret = directory / f"{name}.pem", directory / f"{name}.key"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return pem, secret
-
-
 def test_asks_clients_for_a_certificate_where_told_so(tmp_path: Path) -> None:
     pem, key = certificate(tmp_path, "server")
     client_pem, client_key = certificate(tmp_path, "client")
@@ -255,16 +319,3 @@ def test_asks_clients_for_a_certificate_where_told_so(tmp_path: Path) -> None:
         running.context = ssl.create_default_context(cafile=pem)
         with pytest.raises(OSError):
             running.ask("GET", "/livez")
-
-
-def test_takes_over_a_renewed_certificate(tmp_path: Path) -> None:
-    from placement.extender.server import Certificates, Listening
-
-    pem, key = certificate(tmp_path, "server")
-    certificates = Certificates(Listening(certificate=pem, key=key))
-    assert not certificates.reload()
-    newer, newer_key = certificate(tmp_path, "newer")
-    pem.write_bytes(newer.read_bytes())
-    key.write_bytes(newer_key.read_bytes())
-    os.utime(pem, (time.time() + 5, time.time() + 5))
-    assert certificates.reload()
