@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from placement.cli import exits
-from placement.cli.options import Data, Files, NoHeaders, Output, OutputFile, OutputFormat
+from placement.cli.options import CronRuns, Data, Files, NoHeaders, Output, OutputFile, OutputFormat
 
 PlanOption = Annotated[
     str, typer.Option("--plan", metavar="PLAN", help="The plan, JSON or YAML; - is stdin.", show_default=False)
@@ -33,6 +33,7 @@ def check(
     output: OutputFormat = Output.TABLE,
     output_file: OutputFile = None,
     no_headers: NoHeaders = False,
+    cron_runs: CronRuns = 1,
     bound: BoundOption = False,
     policy: CheckPolicy = "",
 ) -> int:
@@ -40,14 +41,16 @@ def check(
 
     Exit status: 0 the plan holds, 1 it fails or its bound is not confirmed, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, plain, show, write
-    from placement.cli.reading import read_cluster, read_plan
+    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.reading import read_cluster, read_plan, unjudged
     from placement.referee import check
     from placement.report.certificate import confirmation
     from placement.report.violations import violations
 
     answer = read_plan(plan)
-    cluster = read_cluster(files)
+    cluster = read_cluster(files, cron_runs=cron_runs)
+    if notice := unjudged(cluster):
+        note(notice)
     report = check(cluster, answer)
     certificate = None
     if bound:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from placement.cli import exits
 from placement.cli.options import (
+    CronRuns,
     Data,
     Files,
     Namespace,
@@ -23,7 +24,6 @@ from placement.cli.options import (
 
 if TYPE_CHECKING:
     from placement.cluster import Cluster
-    from placement.explanation import Explanation
     from placement.plans import Plan
     from placement.policy import Policy
 
@@ -61,6 +61,7 @@ def explain(
     output: OutputFormat = Output.TABLE,
     output_file: OutputFile = None,
     namespace: Namespace = "default",
+    cron_runs: CronRuns = 1,
     time_limit: TimeLimit = 10.0,
     seed: Seed = 0,
     solver: SolverName = "auto",
@@ -70,16 +71,18 @@ def explain(
 
     Exit status: 0 explained, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, plain, show, write
+    from placement.cli.output import encoded, note, plain, show, write
     from placement.cli.planning import chosen_policy, make_plan
-    from placement.cli.reading import read_cluster, read_nodes, read_plan
+    from placement.cli.reading import read_cluster, read_nodes, read_plan, unjudged
     from placement.explanation import explain
     from placement.report.explanation import explanation
 
     answer = read_plan(plan) if plan else None
     chosen = chosen_policy(policy, solver)
     catalogue = read_nodes(add) if add else ()
-    cluster = read_cluster(files)
+    cluster = read_cluster(files, cron_runs=cron_runs)
+    if notice := unjudged(cluster):
+        note(notice)
     inventory = cluster.inventory
     key = pod if "/" in pod or not pod else f"{namespace}/{pod}"
     if answer is None and (key in inventory.pods or not key):
@@ -90,7 +93,7 @@ def explain(
     explained = explain(cluster, key, answer, remedies=remedies, policy=chosen, catalogue=catalogue)
     match output:
         case Output.JSON | Output.YAML:
-            write(encoded(body(explained), Data(output.value)), output_file)
+            write(encoded(explained.to_dict(), Data(output.value)), output_file)
         case Output.NAME:
             names = ([explained.node] if explained.node else []) + [each.node for each in explained.alternatives]
             write("".join(f"{name}\n" for name in names).encode(), output_file)
@@ -121,32 +124,3 @@ def _whole(cluster: Cluster, answer: Plan, policy: Policy, output: Output, outpu
             else:
                 write(plain(lines), output_file)
     return exits.OK
-
-
-def body(explained: Explanation) -> dict[str, Any]:
-    """An explanation as JSON-ready values."""
-    return {
-        "apiVersion": "placement.dev/v1alpha1",
-        "kind": "Explanation",
-        "pod": explained.pod,
-        "node": explained.node or None,
-        "running": explained.running,
-        "score": explained.score if explained.node else None,
-        "scores": explained.scores,
-        "alternatives": [
-            {
-                "node": each.node,
-                "nodesDelta": each.nodes_delta,
-                "scoreDelta": each.score_delta if explained.node else None,
-                "score": each.score,
-            }
-            for each in explained.alternatives
-        ],
-        "reasons": [{"plugin": each.plugin, "reason": each.reason, "nodes": each.nodes} for each in explained.reasons],
-        "refusals": {
-            node: {"plugin": refusal.plugin, "reasons": list(refusal.reasons), "resolvable": refusal.resolvable}
-            for node, refusal in explained.refusals.items()
-        },
-        "remedies": None if explained.remedies is None else [remedy.to_dict() for remedy in explained.remedies],
-        "conflict": None if explained.conflict is None else explained.conflict.to_dict(),
-    }

@@ -55,6 +55,12 @@ Namespace = Annotated[
 AllNamespaces = Annotated[
     bool, typer.Option("-A", "--all-namespaces", help="Show all namespaces, which is the default.")
 ]
+CronRuns = Annotated[
+    int,
+    typer.Option(
+        "--cron-runs", metavar="N", min=0, help="Runs of each CronJob to make room for, those there are included."
+    ),
+]
 TimeLimit = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds of search.", callback=_seconds)]
 Seed = Annotated[int, typer.Option(min=0, help="The same input and seed give the same plan.")]
 SolverName = Annotated[

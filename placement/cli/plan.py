@@ -12,6 +12,7 @@ import typer
 from placement.cli import exits
 from placement.cli.options import (
     AllNamespaces,
+    CronRuns,
     Data,
     Files,
     Namespace,
@@ -64,6 +65,7 @@ def plan(
     namespace: Namespace = "",
     all_namespaces: AllNamespaces = False,
     picture: Picture = None,
+    cron_runs: CronRuns = 1,
     time_limit: TimeLimit = 10.0,
     seed: Seed = 0,
     solver: SolverName = "auto",
@@ -75,11 +77,11 @@ def plan(
     """
     from placement.cli.output import encoded, form_of, note, plain, show, write
     from placement.cli.planning import chosen_policy, make_plan
-    from placement.cli.reading import read_cluster, skipped
+    from placement.cli.reading import read_cluster, skipped, unjudged
 
     shown = "" if all_namespaces else namespace
     chosen = chosen_policy(policy, solver)
-    cluster = read_cluster(files)
+    cluster = read_cluster(files, cron_runs=cron_runs)
     answer = make_plan(cluster, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
     inventory = cluster.inventory
     if output_file is not None and output is None:
@@ -101,8 +103,8 @@ def plan(
                 show(lines)
             else:
                 write(plain(lines), target)
-    if cluster.inventory.skipped:
-        note(skipped(cluster))
+    for notice in filter(None, (skipped(cluster), unjudged(cluster))):
+        note(notice)
     return exits.OK if answer.all_placed else exits.FOUND
 
 

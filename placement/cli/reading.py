@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from placement.plans import Plan
 
 STDIN = "-"
+NAMED = 3
+"""Pods that a notice names."""
 
 
-def read_cluster(files: Sequence[str]) -> Cluster:
+def read_cluster(files: Sequence[str], *, cron_runs: int = 1) -> Cluster:
     """The cluster that files describe, with the pods its workloads miss.
+
+    Parameters
+    ----------
+    cron_runs : int
+        How many runs of each CronJob there are to be.
 
     Raises
     ------
@@ -30,7 +37,7 @@ def read_cluster(files: Sequence[str]) -> Cluster:
     from placement.manifests import read_inventory, require_nodes
 
     try:
-        return Cluster(desired(require_nodes(read_inventory(files))))
+        return Cluster(desired(require_nodes(read_inventory(files)), cron_runs=cron_runs))
     except RecursionError:
         raise InputError("nested too deeply", source=_named(files)) from None
     except InputError as error:
@@ -65,6 +72,15 @@ def skipped(cluster: Cluster) -> str:
         if kinds
         else ""
     )
+
+
+def unjudged(cluster: Cluster) -> str:
+    """What of the waiting pods no rule judges, or ""."""
+    pods = [pod.key for pod in cluster.pending if pod.template.device_claims]
+    if not pods:
+        return ""
+    named = ", ".join(pods[:NAMED]) + (f" and {len(pods) - NAMED:,} more" if len(pods) > NAMED else "")
+    return f"resourceClaims are not judged, as if every node could meet them: {named}"
 
 
 def read_plan(source: str) -> Plan:

@@ -47,9 +47,7 @@ class Eligibility:
 
 def affinity_mask(template: PodTemplate, table: NodeTable) -> Mask:
     """Nodes that the template's node selector and required node affinity admit."""
-    mask = table.everywhere()
-    for requirement in Selector.of(template.node_selector).requirements:
-        mask &= table.where(requirement)
+    mask = table.selected(Selector.of(template.node_selector))
     if template.node_affinity.required is not None:
         mask &= table.matching(template.node_affinity.required)
     return mask

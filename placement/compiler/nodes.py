@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.model.affinity import NodeSelectorTerm
-from placement.model.labels import Operator, Requirement
+from placement.model.labels import Operator, Requirement, Selector
 from placement.model.node import Node
 from placement.model.pod import PodTemplate
 from placement.model.taint import Effect, Taint
@@ -68,6 +68,13 @@ class NodeTable:
             answers.append(requirement.matches({}))
             self._masks[requirement] = np.array(answers, dtype=np.bool_)[codes]
         return self._masks[requirement]
+
+    def selected(self, selector: Selector) -> Mask:
+        """Nodes whose labels a selector means."""
+        mask = self.everywhere()
+        for requirement in selector.requirements:
+            mask &= self.where(requirement)
+        return mask
 
     def named(self, requirement: Requirement) -> Mask:
         """Nodes whose name meets a requirement on ``metadata.name``."""

@@ -75,9 +75,22 @@ def _unbound_mask(claim: PersistentVolumeClaim, table: NodeTable, inventory: Inv
             for term in found.allowed_topologies
         )
         mask = table.matching(terms) if terms else table.everywhere()
+        mask &= _roomy_mask(claim, found, table, inventory)
     for volume in inventory.volumes.values():
         if volume.claim is None and volume.storage_class == found.name and volume.capacity >= claim.request:
             mask |= _volume_mask(volume, table)
+    return mask
+
+
+def _roomy_mask(claim: PersistentVolumeClaim, found: StorageClass, table: NodeTable, inventory: Inventory) -> Mask:
+    """Nodes where a driver that says what it has left can make the volume."""
+    if found.provisioner not in inventory.capacity_drivers or not claim.request:
+        return table.everywhere()
+    mask = ~table.everywhere()
+    for each in inventory.storage_capacities:
+        enough = each.largest is not None and each.largest >= claim.request
+        if enough and each.storage_class == found.name and each.nodes is not None:
+            mask |= table.selected(each.nodes)
     return mask
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placement.cluster import Cluster
 from placement.errors import UnknownPodError
 from placement.model.node import Node
 from placement.model.pod import Pod, of_daemon
 from placement.outcome import outcome
-from placement.plans import Plan, ReasonCount
+from placement.plans import API_VERSION, Plan, ReasonCount
 from placement.policy import Policy
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import Refusal, verdict
@@ -80,6 +80,34 @@ class Explanation:
     score: int = 0
     remedies: tuple[Remedy, ...] | None = None
     conflict: Conflict | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as JSON-ready values, keys as in the published schema."""
+        return {
+            "apiVersion": API_VERSION,
+            "kind": "Explanation",
+            "pod": self.pod,
+            "node": self.node or None,
+            "running": self.running,
+            "score": self.score if self.node else None,
+            "scores": self.scores,
+            "alternatives": [
+                {
+                    "node": each.node,
+                    "nodesDelta": each.nodes_delta,
+                    "scoreDelta": each.score_delta if self.node else None,
+                    "score": each.score,
+                }
+                for each in self.alternatives
+            ],
+            "reasons": [{"plugin": each.plugin, "reason": each.reason, "nodes": each.nodes} for each in self.reasons],
+            "refusals": {
+                node: {"plugin": refusal.plugin, "reasons": list(refusal.reasons), "resolvable": refusal.resolvable}
+                for node, refusal in self.refusals.items()
+            },
+            "remedies": None if self.remedies is None else [remedy.to_dict() for remedy in self.remedies],
+            "conflict": None if self.conflict is None else self.conflict.to_dict(),
+        }
 
 
 def explain(

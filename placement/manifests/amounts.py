@@ -60,6 +60,8 @@ def amount(text: str | int | float | None, where: str, name: str) -> int:
 
 
 def _field(where: str, name: str) -> str:
+    if not where:
+        return name
     return f"{where}[{name}]" if "." in name or "/" in name else f"{where}.{name}"
 
 

@@ -139,6 +139,8 @@ class Assembly:
         volumes = self._made("PersistentVolume", lambda read: storage.persistent_volume(read.meta, read.wire))
         classes = self._made("StorageClass", lambda read: storage.storage_class(read.meta, read.wire))
         csi_nodes = self._made("CSINode", lambda read: storage.csi_node(read.meta, read.wire))
+        drivers = self._made("CSIDriver", lambda read: (read.meta.name or "", storage.tracks_capacity(read.wire)))
+        capacities = self._made("CSIStorageCapacity", lambda read: storage.storage_capacity(read.wire))
         attachments: dict[str, set[tuple[str, str]]] = {}
         for node, driver, volume in self._made("VolumeAttachment", lambda read: storage.attachment(read.wire)):
             attachments.setdefault(node, set()).add((driver, volume))
@@ -154,6 +156,8 @@ class Assembly:
             volumes={one.name: one for one in volumes},
             storage_classes={one.name: one for one in classes},
             csi_nodes={one.name: one for one in csi_nodes},
+            capacity_drivers=frozenset(name for name, tracks in drivers if tracks),
+            storage_capacities=tuple(capacities),
             attachments={node: frozenset(volumes) for node, volumes in attachments.items()},
             device_resources=frozenset(resource for offered in devices for resource in offered),
             budgets=tuple(

@@ -43,6 +43,8 @@ KINDS = {
         Kind("PersistentVolumeClaim", ("",), storage.Claim),
         Kind("StorageClass", ("storage.k8s.io",), storage.StorageClass, namespaced=False),
         Kind("CSINode", ("storage.k8s.io",), storage.CsiNode, namespaced=False),
+        Kind("CSIDriver", ("storage.k8s.io",), storage.CsiDriver, namespaced=False),
+        Kind("CSIStorageCapacity", ("storage.k8s.io",), storage.StorageCapacity),
         Kind("VolumeAttachment", ("storage.k8s.io",), storage.Attachment, namespaced=False),
         Kind("DeviceClass", ("resource.k8s.io",), cluster.DeviceClass, namespaced=False),
         Kind("PodDisruptionBudget", ("policy",), cluster.Budget),

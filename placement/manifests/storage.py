@@ -8,7 +8,7 @@ from placement.manifests.wire import cluster, metadata, storage
 from placement.model import quantity
 from placement.model.labels import Labels
 from placement.model.topology import ZONE
-from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageCapacity, StorageClass
 from placement.model.workload import ClaimTemplate
 
 _BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
@@ -160,6 +160,27 @@ def csi_node(meta: metadata.Metadata, written: storage.CsiNode) -> CsiNode:
         },
         drivers=frozenset(one.name or "" for one in drivers),
     )
+
+
+def tracks_capacity(written: storage.CsiDriver) -> bool:
+    """Whether a driver wants its free capacity looked at."""
+    return written.spec is not None and bool(written.spec.storage_capacity)
+
+
+def storage_capacity(written: storage.StorageCapacity) -> StorageCapacity:
+    """What a driver can still make of a class.
+
+    Raises
+    ------
+    InputError
+        If an amount is not a quantity or the selector is wrong.
+    """
+    sizes = {"maximumVolumeSize": written.maximum_volume_size, "capacity": written.capacity}
+    largest = next(
+        (quantity.units_up(amount(size, "", name)) for name, size in sizes.items() if size is not None), None
+    )
+    nodes = selector_of(written.node_topology, "nodeTopology")
+    return StorageCapacity(written.storage_class_name or "", nodes, largest)
 
 
 def attachment(written: storage.Attachment) -> tuple[str, str, str]:

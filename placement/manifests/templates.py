@@ -117,6 +117,7 @@ def _content(template: PodTemplate) -> Hashable:
         template.scheduling_gates,
         template.scheduler_name,
         template.termination_grace_period,
+        template.device_claims,
         template.breakdown.containers,
     )
 
@@ -162,6 +163,7 @@ def _converted(
         scheduling_gates=tuple(gate.name or "" for gate in spec.scheduling_gates or ()),
         scheduler_name=spec.scheduler_name or "default-scheduler",
         termination_grace_period=30 if grace is None else grace,
+        device_claims=tuple(claim.name or "" for claim in spec.resource_claims or ()),
         breakdown=breakdown(spec, where),
     )
 

@@ -11,7 +11,7 @@ from placement.model.labels import Labels
 from placement.model.node import Node
 from placement.model.pod import Pod
 from placement.model.priority import PriorityClass
-from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageCapacity, StorageClass
 from placement.model.workload import Service, Workload
 
 
@@ -27,6 +27,9 @@ class Inventory:
     namespaces : mapping of name to labels
     claims : mapping of (namespace, name) to PersistentVolumeClaim
     pod_groups : mapping of (namespace, name) to PodGroup
+    capacity_drivers : frozenset of str
+        CSI drivers whose free capacity is to be looked at (``CSIDriver.spec.storageCapacity``).
+    storage_capacities : tuple of StorageCapacity
     attachments : mapping of node name to frozenset of (attacher, volume)
         Driver and PersistentVolume of each VolumeAttachment.
     device_resources : frozenset of str
@@ -45,6 +48,8 @@ class Inventory:
     volumes: Mapping[str, PersistentVolume] = field(default_factory=dict)
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
     csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
+    capacity_drivers: frozenset[str] = frozenset()
+    storage_capacities: tuple[StorageCapacity, ...] = ()
     attachments: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     device_resources: frozenset[str] = frozenset()
     pod_groups: Mapping[tuple[str, str], PodGroup] = field(default_factory=dict)

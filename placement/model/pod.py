@@ -70,6 +70,8 @@ class PodTemplate:
         Normalised image names of the containers and init containers.
     scheduling_gates : tuple of str
         Names; a pod with any is not scheduled yet.
+    device_claims : tuple of str
+        Names of the entries of ``resourceClaims``. No predicate judges them: whoever plans has to say so.
     breakdown : Breakdown
         Which containers `requests` and `host_ports` come from; nothing that decides looks at it.
     """
@@ -93,6 +95,7 @@ class PodTemplate:
     scheduling_gates: tuple[str, ...] = ()
     scheduler_name: str = "default-scheduler"
     termination_grace_period: int = 30
+    device_claims: tuple[str, ...] = ()
     breakdown: Breakdown = Breakdown()
 
 

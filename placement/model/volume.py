@@ -140,6 +140,23 @@ class StorageClass:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StorageCapacity:
+    """What a driver says it can still make of a class, on some nodes (CSIStorageCapacity).
+
+    Attributes
+    ----------
+    nodes : Selector or None
+        By the labels of nodes; None is no node.
+    largest : int or None
+        Bytes of the largest volume, or if that is not said, of all together; None if neither is.
+    """
+
+    storage_class: str
+    nodes: Selector | None = None
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CsiNode:
     """How many volumes of each driver a node can attach; a driver without a limit is absent from `limits`."""
 

@@ -63,11 +63,14 @@ def answer(cluster: Cluster, draft: Draft, policy: Policy, solver: str, seed: in
 
 def _statistics(cluster: Cluster, draft: Draft, problem: Problem) -> dict[str, int | float | str]:
     counts = {name: value for name, value in draft.statistics.items() if isinstance(value, int | str)}
+    claiming = sum(bool(pod.template.device_claims) for pod in cluster.pending)
+    unjudged = {"pods with device claims not judged": claiming} if claiming else {}
     return {
         "nodes": problem.num_bins,
         "pods": len(cluster.pending),
         "classes": problem.num_classes,
         "groups": len(problem.groups),
+        **unjudged,
         **counts,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from placement.model.inventory import Inventory
+from placement.model.labels import Labels
 from placement.model.pod import Pod
 from placement.model.volume import ClaimVolume, DiskVolume, PersistentVolume, PersistentVolumeClaim, StorageClass
 from placement.predicates.node_state import NodeState, recount
@@ -38,6 +39,8 @@ class Storage:
         self.volumes = inventory.volumes
         self.classes = inventory.storage_classes
         self.csi_nodes = inventory.csi_nodes
+        self._capacity_drivers = inventory.capacity_drivers
+        self._capacities = inventory.storage_capacities
         self._attachments = inventory.attachments
         self.users: dict[ClaimKey, int] = {}
         self.promised_to: dict[str, ClaimKey] = {}
@@ -80,6 +83,22 @@ class Storage:
         if not self._filed:
             self._file()
         return self._by_class.get(name, [])
+
+    def has_room(self, claim: PersistentVolumeClaim, storage_class: StorageClass, labels: Labels) -> bool:
+        """Whether a driver that says what it has left can make a claim's volume on nodes with these labels.
+
+        As kube-scheduler does it (binder.go ``hasEnoughCapacity``): every claim for itself, whatever else is promised.
+        """
+        if storage_class.provisioner not in self._capacity_drivers or not claim.request:
+            return True
+        return any(
+            each.storage_class == storage_class.name
+            and each.largest is not None
+            and each.largest >= claim.request
+            and each.nodes is not None
+            and each.nodes.matches(labels)
+            for each in self._capacities
+        )
 
     def selected_node(self, claim: PersistentVolumeClaim) -> str:
         """The node on which the claim's volume will be made, "" while that is open."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NAME = "VolumeBinding"
 NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity"
 BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind"
+NO_ROOM = "node(s) did not have enough free storage"
 VOLUME_MISSING = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
 UNBOUND_IMMEDIATE = "pod has unbound immediate PersistentVolumeClaims"
 
@@ -54,8 +55,9 @@ def prepare(pod: Pod, snapshot: Snapshot) -> Filter | Refusal | None:
             if not reachable(volume, state):
                 reasons.append(NODE_CONFLICT)
                 break
-        if find_volumes(claims.delayed, state, storage) is None:
-            reasons.append(BIND_CONFLICT)
+        found = find_volumes(claims.delayed, state, storage)
+        if isinstance(found, str):
+            reasons.append(found)
         if missing:
             reasons.append(VOLUME_MISSING)
         return Refusal(NAME, tuple(reasons), resolvable=False) if reasons else None
@@ -103,11 +105,12 @@ def sort_claims(pod: Pod, storage: Storage) -> Claims:
 
 def promise(pod: Pod, state: NodeState, storage: Storage) -> Promise:
     """What the pod's waiting claims get if it goes to a node; nothing where they find nothing."""
-    return find_volumes(sort_claims(pod, storage).delayed, state, storage) or ()
+    found = find_volumes(sort_claims(pod, storage).delayed, state, storage)
+    return () if isinstance(found, str) else found
 
 
-def find_volumes(claims: list[PersistentVolumeClaim], state: NodeState, storage: Storage) -> Promise | None:
-    """A volume for each waiting claim of one pod, or None if one can have none (binder.go ``FindPodVolumes``).
+def find_volumes(claims: list[PersistentVolumeClaim], state: NodeState, storage: Storage) -> Promise | str:
+    """A volume for each waiting claim of one pod, or why one can have none (binder.go ``FindPodVolumes``).
 
     Claims choose in the order of their size, each the smallest volume that fits; those that find none are provisioned
     where their class allows.
@@ -117,7 +120,7 @@ def find_volumes(claims: list[PersistentVolumeClaim], state: NodeState, storage:
     for claim in claims:
         selected = storage.selected_node(claim)
         if selected and selected != state.name:
-            return None
+            return BIND_CONFLICT
         (provisioned if selected else searching).append(claim)
     found: list[tuple[tuple[str, str], str]] = []
     taken: set[str] = set()
@@ -131,13 +134,15 @@ def find_volumes(claims: list[PersistentVolumeClaim], state: NodeState, storage:
     for claim in provisioned:
         storage_class = storage.storage_class(claim)
         if storage_class is None or not can_provision(storage_class, state):
-            return None
+            return BIND_CONFLICT
+        if not storage.has_room(claim, storage_class, state.labels):
+            return NO_ROOM
         found.append(((claim.namespace, claim.name), ""))
     return tuple(found)
 
 
 def can_provision(storage_class: StorageClass, state: NodeState) -> bool:
-    """Whether a class makes volumes by itself for a node (``checkVolumeProvisions``). Capacity is not looked at."""
+    """Whether a class makes volumes by itself for a node (``checkVolumeProvisions``), were there room."""
     if storage_class.provisioner in ("", NO_PROVISIONER):
         return False
     terms = storage_class.allowed_topologies

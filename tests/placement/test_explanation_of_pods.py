@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from placement import Cluster, explain
-from placement.cli.explain import body
 from placement.report.explanation import explanation
 from tests.objects import anti_affinity, node, pod
 
@@ -43,7 +42,7 @@ def test_a_conflict_over_the_last_room_is_told_in_words() -> None:
 
 def test_the_json_holds_patches_and_the_conflict() -> None:
     cluster = Cluster.from_objects(CROWDED)
-    found = json.loads(json.dumps(body(explain(cluster, left_out(CROWDED), remedies=True))))
+    found = json.loads(json.dumps(explain(cluster, left_out(CROWDED), remedies=True).to_dict()))
     assert [remedy["kind"] for remedy in found["remedies"]] == ["lower-request", "add-node"]
     assert all(remedy["verified"] and remedy["patches"] for remedy in found["remedies"])
     assert sorted(found["conflict"]["pods"]) == ["default/p", "default/q"]

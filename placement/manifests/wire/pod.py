@@ -171,6 +171,12 @@ class SchedulingGroup(Wire):
     pod_group_name: str | None = None
 
 
+class DeviceClaim(Wire):
+    """``Pod.spec.resourceClaims[]``."""
+
+    name: str | None = None
+
+
 class PodSpec(Wire):
     """``Pod.spec``, also in templates."""
 
@@ -193,6 +199,7 @@ class PodSpec(Wire):
     scheduling_gates: list[Gate] | None = None
     host_network: bool | None = None
     volumes: list[Volume] | None = None
+    resource_claims: list[DeviceClaim] | None = None
     termination_grace_period_seconds: int | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from placement.manifests.wire.metadata import Amounts, ClaimSpec, Metadata, NodeSelector, Wire
+from placement.manifests.wire.metadata import Amounts, ClaimSpec, LabelSelector, Metadata, NodeSelector, Wire
 
 
 class PhaseStatus(Wire):
@@ -126,6 +126,29 @@ class CsiNode(Wire):
 
     metadata: Metadata | None = None
     spec: CsiNodeSpec | None = None
+
+
+class CsiDriverSpec(Wire):
+    """``CSIDriver.spec``."""
+
+    storage_capacity: bool | None = None
+
+
+class CsiDriver(Wire):
+    """``storage.k8s.io CSIDriver``."""
+
+    metadata: Metadata | None = None
+    spec: CsiDriverSpec | None = None
+
+
+class StorageCapacity(Wire):
+    """``storage.k8s.io CSIStorageCapacity``."""
+
+    metadata: Metadata | None = None
+    node_topology: LabelSelector | None = None
+    storage_class_name: str | None = None
+    capacity: str | int | float | None = None
+    maximum_volume_size: str | int | float | None = None
 
 
 class AttachmentSource(Wire):

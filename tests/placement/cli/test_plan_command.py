@@ -221,3 +221,32 @@ def test_ctrl_c_during_a_plan_prints_the_best_so_far(placement, monkeypatch, clu
     assert len(body["placements"]) + len(body["unplaced"]) == 3
     assert body["stoppedBy"] == "interrupted"
     assert "Ctrl-C again" in done.err
+
+
+def test_claims_of_devices_are_named_as_not_judged(placement, cluster, tmp_path):
+    path = tmp_path / "device.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: learner, namespace: lab}\nspec:\n"
+        "  resourceClaims: [{name: gpu, resourceClaimTemplateName: one-gpu}]\n"
+        "  containers: [{name: main, image: learner, resources: {claims: [{name: gpu}]}}]\n"
+    )
+    notice = "resourceClaims are not judged, as if every node could meet them: lab/learner"
+
+    done = placement("plan", cluster, path, "-o", "json")
+
+    assert notice in done.err
+    assert json.loads(done.out)["statistics"]["pods with device claims not judged"] == 1
+    assert notice not in placement("plan", cluster).err
+
+
+def test_as_many_runs_of_a_cron_job_are_planned_as_wanted(placement, cluster, tmp_path):
+    path = tmp_path / "report.yaml"
+    path.write_text(
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: report, namespace: lab}\nspec:\n"
+        "  schedule: 0 3 * * *\n"
+        "  jobTemplate: {spec: {template: {spec: {containers: [{name: main, image: report}]}}}}\n"
+    )
+
+    for runs in (0, 1, 3):
+        planned = placement("plan", cluster, path, "--cron-runs", runs, "-n", "lab", "-o", "name").out.splitlines()
+        assert len(planned) == runs

@@ -1,5 +1,8 @@
 """Claims, volumes, classes and limits as they are read."""
 
+import pytest
+
+from placement.errors import InputError
 from placement.manifests import inventory_of
 from placement.model.affinity import NodeSelectorTerm
 from placement.model.labels import Operator, Requirement, Selector
@@ -93,3 +96,27 @@ def test_reads_disruption_budgets():
     assert (made.min_available, made.max_unavailable, made.disruptions_allowed) == ("50%", None, 2)
     assert made.selector == Selector()
     assert made.always_allow_unhealthy
+
+
+class TestCapacity:
+    def test_a_driver_opts_in(self):
+        written = [
+            {"kind": "CSIDriver", "metadata": {"name": name}, "spec": spec}
+            for name, spec in (("a", {"storageCapacity": True}), ("b", {"storageCapacity": False}), ("c", {}))
+        ]
+        assert inventory_of(written).capacity_drivers == frozenset({"a"})
+
+    def test_the_largest_volume_counts_before_all_there_is(self):
+        def capacity(**more):
+            (made,) = inventory_of([named("CSIStorageCapacity", storageClassName="fast", **more)]).storage_capacities
+            return made
+
+        assert capacity(capacity="1Gi").largest == 1 << 30
+        assert capacity(capacity="1Gi", maximumVolumeSize="1500m").largest == 2
+        assert capacity().largest is None
+        assert capacity().nodes is None
+        assert capacity(nodeTopology={"matchLabels": {"zone": "a"}}).nodes == Selector.of({"zone": "a"})
+
+    def test_an_amount_that_is_none_names_its_field(self):
+        with pytest.raises(InputError, match=r"CSIStorageCapacity default/x: capacity: 'much' is not a quantity"):
+            inventory_of([named("CSIStorageCapacity", capacity="much")])

@@ -12,6 +12,7 @@ from placement.model.volume import (
     InlineCsiVolume,
     PersistentVolume,
     PersistentVolumeClaim,
+    StorageCapacity,
     StorageClass,
 )
 from placement.predicates.verdict import verdict
@@ -381,3 +382,42 @@ def test_a_beta_label_of_the_volume_is_met_by_the_nodes_present_one():
 def test_zone_of_an_unbound_claim_cannot_be_told(wanted, reason):
     state = snapshot(NODES, **storage([wanted], classes=[AT_ONCE, LATER]))
     assert only_refusal(judged("VolumeZone", using("p", "c"), state)).reasons == (reason,)
+
+
+ROOM = {"capacity_drivers": frozenset({EBS})}
+FIRST_ZONE = Selector.of({ZONE: "z0"})
+
+
+@pytest.mark.parametrize(
+    ("capacities", "feasible"),
+    [
+        ([], []),
+        ([StorageCapacity("later", FIRST_ZONE, 4 * GIB)], ["a"]),
+        ([StorageCapacity("later", FIRST_ZONE, 4 * GIB - 1)], []),
+        ([StorageCapacity("other", FIRST_ZONE, 4 * GIB)], []),
+        ([StorageCapacity("later", FIRST_ZONE)], []),
+        ([StorageCapacity("later", None, 4 * GIB)], []),
+        ([StorageCapacity("later", Selector.of({}), 4 * GIB)], ["a", "b"]),
+        ([StorageCapacity("later", FIRST_ZONE, GIB), StorageCapacity("later", FIRST_ZONE, 5 * GIB)], ["a"]),
+    ],
+)
+def test_a_volume_is_made_where_its_driver_has_room(capacities, feasible):
+    more = {**ROOM, "storage_capacities": tuple(capacities)}
+    state = snapshot(NODES, **storage([claim("c", storage_class="later", request=4 * GIB)], [], [LATER]), **more)
+    answer = judged("VolumeBinding", using("p", "c"), state)
+    assert answer.feasible == feasible
+    assert {refusal.reasons for refusal in answer.infeasible.values()} <= {
+        ("node(s) did not have enough free storage",)
+    }
+
+
+def test_room_is_not_asked_of_drivers_that_do_not_tell_nor_by_claims_without_a_size():
+    for more, request in (({}, 4 * GIB), (ROOM, 0)):
+        state = snapshot(NODES, **storage([claim("c", storage_class="later", request=request)], [], [LATER]), **more)
+        assert judged("VolumeBinding", using("p", "c"), state).feasible == ["a", "b"]
+
+
+def test_a_volume_that_is_there_needs_no_room():
+    served = PersistentVolume("v", storage_class="later", capacity=9 * GIB, phase="Available", affinity=in_zone("z1"))
+    state = snapshot(NODES, **storage([claim("c", storage_class="later", request=4 * GIB)], [served], [LATER]), **ROOM)
+    assert judged("VolumeBinding", using("p", "c"), state).feasible == ["b"]
