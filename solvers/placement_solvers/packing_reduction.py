@@ -1,4 +1,4 @@
-"""From a problem to its packing view: relations read bin by bin, then bins that are alike merged.
+"""From a problem to its packing view: relations read bin by bin, then bins and classes that are alike merged.
 
 Each family of constraints is either said exactly or named in `PackingView.relaxed`. What is said holds for every
 solution of the problem, so that a bound on the view is a bound on the problem; where nothing is relaxed, the converse
@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from placement_solvers.counting import group_counts, in_scope, is_member, occupancy
+from placement_solvers.packing_merging import merged
 from placement_solvers.packing_view import MANY, Conflict, DomainRule, Joint, PackingView
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem, Tier
 
@@ -70,10 +71,15 @@ class _Reduction:
         self._take_out_pinned(reserve_pinned)
         self._take_in_started()
         self.members = self._members()
-        self.holders: dict[int, list[int]] = {}
-        for row, group in enumerate(problem.limits.group):
-            if self.count[problem.limits.class_[row]] > 0:
-                self.holders.setdefault(int(group), []).append(row)
+        # By group the classes under a limit and the least of their limits, the classes ascending.
+        self.holders: dict[int, dict[int, int]] = {}
+        limits = problem.limits
+        for class_, group, at_most in zip(
+            limits.class_.tolist(), limits.group.tolist(), limits.at_most.tolist(), strict=True
+        ):
+            if self.count[class_] > 0:
+                held = self.holders.setdefault(group, {})
+                held[class_] = min(at_most, held.get(class_, at_most))
         self._limits()
         self._spreads()
         if self.rule_rows and not keep_rules:
@@ -88,6 +94,8 @@ class _Reduction:
         ):
             if len(family):
                 self.relaxed[name] = None
+        if problem.devices.asked:
+            self.relaxed["devices"] = None
 
     # -- what is there before any choice -------------------------------------------------------------------------
 
@@ -157,9 +165,9 @@ class _Reduction:
     # -- limits ----------------------------------------------------------------------------------------------------
 
     def _limits(self) -> None:
-        for group, rows in self.holders.items():
-            classes = self.problem.limits.class_[rows].astype(np.int32)
-            at_most = self.problem.limits.at_most[rows].astype(np.int64)
+        for group, held in self.holders.items():
+            classes = np.array(list(held), dtype=np.int32)
+            at_most = np.array(list(held.values()), dtype=np.int64)
             if self._is_bin_by_bin(group):
                 self._limit_in_bins(group, classes, at_most)
             else:
@@ -248,7 +256,8 @@ class _Reduction:
             for class_ in classes:
                 self._cap(int(class_), np.where(in_domain, MANY, 0))
             alike = len(np.unique(spreads.max_skew[rows])) == 1 and len(np.unique(spreads.min_domains[rows])) == 1
-            if not (alike and np.array_equal(self.members[group], classes) and self._counts_everywhere(group)):
+            same = np.array_equal(self.members[group], classes)
+            if not (alike and same and self._counts_everywhere(group, but_nowhere=True)):
                 self.relaxed["spread"] = None
             elif self._is_bin_by_bin(group):
                 self._spread_in_bins(group, rows[0])
@@ -273,10 +282,11 @@ class _Reduction:
         if len(members) > 1:
             self.joint_rows.append((members, room))
 
-    def _counts_everywhere(self, group: int) -> bool:
-        """Whether each member counts in the group wherever it may lie, other than in bins without a domain."""
+    def _counts_everywhere(self, group: int, *, but_nowhere: bool = False) -> bool:
+        """Whether each member counts in the group wherever it may lie, or wherever that is in a domain."""
         outside = ~in_scope(self.problem, group)
-        outside &= self.problem.domain_of[self.problem.groups.topology[group]] != NOWHERE
+        if but_nowhere:
+            outside &= self.problem.domain_of[self.problem.groups.topology[group]] != NOWHERE
         if not outside.any():
             return True
         return not any((self._eligible(int(class_)) & outside).any() for class_ in self.members[group])
@@ -309,10 +319,11 @@ class _Reduction:
         first, type_of = self._types(np.concatenate([capacity.T, opening, region[None, :]]))
         order = np.argsort(type_of, kind="stable")
         most = self._most(capacity[first], first)
-        return PackingView(
+        unmerged = PackingView(
             problem=problem,
             demand=problem.demand,
             count=self.count,
+            row_of_class=np.arange(problem.num_classes, dtype=np.int32),
             capacity=capacity[first],
             supply=np.bincount(type_of, minlength=len(first)).astype(np.int64),
             most=most,
@@ -327,6 +338,7 @@ class _Reduction:
             pinned=self.pinned,
             relaxed=tuple(self.relaxed),
         )
+        return merged(unmerged)
 
     def _forget_what_a_start_breaks(self) -> None:
         """Items that stay are never at fault, so with a start only capacity and eligibility are left."""

@@ -99,6 +99,8 @@ class PackingView:
         What an item of each class takes.
     count : (C,) int64
         Items to pack. Items of pinned classes are not among them.
+    row_of_class : (classes of the problem,) int32
+        Which class of the view a class of the problem is: those that nothing here tells apart are one.
     capacity : (T, R) int64
         What a bin of each type has for them, at least 0.
     supply : (T,) int64
@@ -122,6 +124,7 @@ class PackingView:
     problem: Problem
     demand: Int64
     count: Int64
+    row_of_class: Int32
     capacity: Int64
     supply: Int64
     most: Int32
@@ -143,6 +146,12 @@ class PackingView:
     @property
     def num_classes(self) -> int:
         return len(self.count)
+
+    @property
+    def class_of_row(self) -> Int64:
+        """A class of the problem for each of the view, (C,) int64."""
+        first: Int64 = np.unique(self.row_of_class, return_index=True)[1].astype(np.int64)
+        return first
 
     @property
     def num_regions(self) -> int:

@@ -18,6 +18,9 @@ from placement_solvers.objective import Cost
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.problem import Bool, Int64
 
+MAX_COLUMNS = 20_000
+"""With more pairs of a class and a type the programme is not solved."""
+
 MAX_SINGLE_TYPES = 64
 """With more types, those that cost nothing are poured into one pool for each region."""
 
@@ -55,10 +58,13 @@ class _Pool:
 
 
 def linear_prices(view: PackingView, tier: int, earlier: Cost) -> LinearPrices | None:
-    """Optimal duals of the relaxation; None if the simplex fails or not all can be placed at the earlier tiers' cost.
+    """Optimal duals of the relaxation; None if it is too large, the simplex fails, or earlier tiers cost too little.
 
     Rules over domains are left to column generation; without them the programme is still a relaxation.
     """
+    pools = _pools(view)
+    if sum(int((pool.most > 0).sum()) for pool in pools) > MAX_COLUMNS:
+        return None
     solver = pywraplp.Solver.CreateSolver("GLOP")
     infinity = solver.infinity()
     objective = solver.Objective()
@@ -75,7 +81,7 @@ def linear_prices(view: PackingView, tier: int, earlier: Cost) -> LinearPrices |
             if unplaced:
                 row.SetCoefficient(column, float(unplaced))
     rows_of: list[tuple[_Pool, list[Any]]] = []
-    for pool in _pools(view):
+    for pool in pools:
         opened = solver.NumVar(0.0, float(pool.supply), "")
         objective.SetCoefficient(opened, float(pool.cost[tier]) / scale)
         for row, cost in zip(budget, pool.cost[:tier].tolist(), strict=True):

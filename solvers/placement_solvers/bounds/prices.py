@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from placement_solvers.objective import Cost
-from placement_solvers.packing_view import MANY, DomainRule, PackingView
+from placement_solvers.packing_view import MANY, DomainRule, Float, PackingView
 from placement_solvers.problem import NOWHERE, Int64
 
 MAX_UNITS = 32
@@ -41,6 +41,8 @@ class Prices:
         What the tiers before it cost at most.
     unit : int
         Price units that one unit of the tier's cost is worth; positive.
+    with_rules : bool
+        Whether the view keeps rules over domains; without, bins of different domains may be of one type.
     of_item : (Z, C) int64
         Price of an item in each region, at least 0.
     of_rule : tuple of (D,) int64
@@ -56,6 +58,7 @@ class Prices:
     tier: int
     earlier: Cost
     unit: int
+    with_rules: bool
     of_item: Int64
     of_rule: tuple[Int64, ...]
     of_earlier: Int64
@@ -66,17 +69,25 @@ RESOURCE_UNIT = 2**16
 """Prices of resources are so much finer than prices of items: a MiB is worth little."""
 
 
+def whole_resource_prices(of_resource: Float, scale: int) -> Int64:
+    """Prices of resources (T, R) as integers, rounded up; one out of all proportion is the largest there is."""
+    return np.ceil(np.minimum(of_resource * float(scale) * RESOURCE_UNIT, 2.0**60)).astype(np.int64)
+
+
 def earned_by_resources(view: PackingView, prices: Prices) -> Int64:
     """At least the most that a pattern of each type earns, by the prices of resources, (T,) int64. O(T C R).
 
     A pattern x earns sum p x = sum (p - l d) x + l sum d x <= sum most max(0, p - l d) + l capacity for all l >= 0.
     """
-    of_item = prices.of_item[view.region].astype(np.float64) * RESOURCE_UNIT
-    of_resource = prices.of_resource.astype(np.float64)
-    beyond = np.maximum(of_item - of_resource @ view.demand.T.astype(np.float64), 0.0)
-    total = (of_resource * view.capacity).sum(axis=1) + (beyond * view.most).sum(axis=1)
-    # Doubles hold 53 bits; a share of 2 ** -48 covers what they round away.
-    earned: Int64 = np.ceil(total * (1 + 2.0**-48) / RESOURCE_UNIT).astype(np.int64) + 1
+    dearest = float(prices.of_item.max(initial=0)) * RESOURCE_UNIT
+    reach = prices.of_resource.astype(np.float64) * (view.capacity + view.demand.max(axis=0, initial=0))
+    if max(dearest, float(reach.sum(axis=1).max(initial=0))) > 2**61:
+        return np.full(view.num_types, np.iinfo(np.int64).max, dtype=np.int64)
+    beyond = np.maximum(prices.of_item[view.region] * RESOURCE_UNIT - prices.of_resource @ view.demand.T, 0)
+    # All terms are exact and none is negative, so doubles lose no more than a share of the sum for each addition.
+    sums = (prices.of_resource * view.capacity).sum(axis=1) + (beyond.astype(np.float64) * view.most).sum(axis=1)
+    lost = (sum(view.most.shape) + 4) * 2.0**-52
+    earned: Int64 = np.minimum(np.ceil(sums * (1 + lost) / RESOURCE_UNIT), 2.0**62).astype(np.int64) + 1
     return earned
 
 

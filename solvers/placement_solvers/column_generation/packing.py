@@ -106,8 +106,10 @@ def to_solution(view: PackingView, packing: Packing) -> Solution:
     by_class = np.argsort(slot_class, kind="stable")
     slot_class, slot_bin = slot_class[by_class], slot_bin[by_class]
     slot_number = np.arange(len(slot_class)) - np.searchsorted(slot_class, slot_class, side="left")
-    items = np.argsort(problem.class_of, kind="stable").astype(np.int32)
-    start = np.searchsorted(problem.class_of[items], np.arange(problem.num_classes + 1))
+    row_of_item = view.row_of_class[problem.class_of].copy()
+    row_of_item[view.pinned] = view.num_classes
+    items = np.argsort(row_of_item, kind="stable").astype(np.int32)
+    start = np.searchsorted(row_of_item[items], np.arange(view.num_classes))
     bin_of = np.full(problem.num_items, NOWHERE, dtype=np.int32)
     bin_of[items[start[slot_class] + slot_number]] = slot_bin
     bin_of[view.pinned] = problem.pinned_to[problem.class_of[view.pinned]]
@@ -133,9 +135,9 @@ def _levels(view: PackingView, rule: DomainRule, bin_of: Int32) -> Int64:
     """How many members of the rule each item finds in its domain, (I,) int64; 0 for others."""
     problem = view.problem
     level = np.zeros(problem.num_items, dtype=np.int64)
-    inside = np.zeros(problem.num_classes, dtype=np.bool_)
+    inside = np.zeros(view.num_classes, dtype=np.bool_)
     inside[rule.classes] = True
-    items = np.flatnonzero(inside[problem.class_of] & (bin_of != NOWHERE))
+    items = np.flatnonzero(inside[view.row_of_class[problem.class_of]] & (bin_of != NOWHERE))
     type_of_bin = np.empty(problem.num_bins, dtype=np.int64)
     type_of_bin[view.bins] = np.repeat(np.arange(view.num_types), np.diff(view.bin_start))
     domain = rule.domain_of_region[view.region[type_of_bin[bin_of[items]]]]

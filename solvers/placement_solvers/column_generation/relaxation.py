@@ -16,11 +16,11 @@ import numpy as np
 
 from placement_solvers.bounds.linear import linear_prices
 from placement_solvers.bounds.prices import (
-    RESOURCE_UNIT,
     Prices,
     best_unit,
     earned_by_resources,
     lagrangian_bound,
+    whole_resource_prices,
 )
 from placement_solvers.column_generation.exact_pricing import ExactPricer
 from placement_solvers.column_generation.filling import side_constraints
@@ -305,10 +305,11 @@ class Relaxation:
             tier=self.tier,
             earlier=self.earlier,
             unit=int(scale),
+            with_rules=len(self.view.rules) > 0,
             of_item=np.floor(duals.of_item * int(scale)).astype(np.int64),
             of_rule=tuple(np.floor(price * int(scale)).astype(np.int64) for price in duals.of_rule),
             of_earlier=np.floor(duals.of_earlier * int(scale)).astype(np.int64),
-            of_resource=np.ceil(self._of_resource * (int(scale) * RESOURCE_UNIT)).astype(np.int64),
+            of_resource=whole_resource_prices(self._of_resource, int(scale)),
         )
 
 

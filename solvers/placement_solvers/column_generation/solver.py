@@ -95,6 +95,12 @@ def _refusal(view: PackingView) -> str | None:
     return "a first tier that asks for more than items placed and bins opened" if view.num_tiers == 0 else None
 
 
+def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
+    """Values of one view's classes (C,) for those of another view of the same problem."""
+    found: Float = values[view.row_of_class[other.class_of_row]]
+    return found
+
+
 class _Run:
     """One run: the incumbent as a packing, the bound tier by tier."""
 
@@ -145,8 +151,8 @@ class _Run:
         parts = split(view)
         side = side_constraints(parts.flat)
         pricer = quick_pricer(parts.flat, side)
-        by_class = np.zeros(view.num_classes) if linear is None else linear.of_item.max(axis=0)
-        prices = raised_prices(parts.flat, tier, parts.prices(by_class))
+        by_class = np.zeros(loose.num_classes) if linear is None else linear.of_item.max(axis=0)
+        prices = raised_prices(parts.flat, tier, parts.prices(_by_class(loose, by_class, view)))
         for _ in range(self.parameters.first_passes):
             self.watch.iterations += 1
             packing = sequential_fill(parts.flat, side, pricer, prices, tier)
@@ -168,7 +174,7 @@ class _Run:
         self._relax(tier, loose, None, proves=True, exactly=True)
         if self._is_closed(tier) or self.watch.should_stop():
             return
-        prices = loose.prices().max(axis=0)
+        prices = _by_class(loose.view, loose.prices().max(axis=0), view)
         parts = split(view, worth=prices)
         relaxation = self._relaxation(parts.flat, tier, parts.prices(prices))
         self._pack(tier, relaxation, parts, proves=False)
