@@ -21,11 +21,22 @@ READERS = "placement_datasets"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the set's own evaluator says of a solution."""
+    """What the set's own evaluator says of a solution.
 
-    cost: int | None = None  # None: the set has no evaluator of its own
+    Attributes
+    ----------
+    cost : tuple of int or None
+        The last tiers of the cost, as many as the set knows; None if it has no evaluator, or ranks by something else.
+    best_known : int or None
+        The least cost published, for reports only.
+    score : float or None
+        What the set ranks by, where that is no tier of the problem.
+    """
+
+    cost: tuple[int, ...] | None = None
     violations: tuple[str, ...] = ()
-    best_known: int | None = None  # the least cost published, for reports only
+    best_known: int | None = None
+    score: float | None = None
 
 
 class Instance(Protocol):
@@ -74,7 +85,9 @@ class SetInstance:
 
     A reader has ``names()``, ``load(name)``, ``problem(instance)``; where it has ``write_solution(path, bins)``, that
     is the set's format (a format that repeats the instance takes it as a third argument), and where a module
-    ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges.
+    ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges: ``violations``, ``cost`` (a number for the last
+    tier, a tuple for several, None if it counts otherwise) and, if there is one, ``score``. It says with
+    ``MAY_LEAVE_OUT`` that solutions need not place every item.
     """
 
     set_name: str
@@ -89,11 +102,12 @@ class SetInstance:
         best_known = reader.best_known(self.name) if hasattr(reader, "best_known") else None
         if find_spec(f"{READERS}.{self.set_name}_evaluator") is None:
             return Judgement(best_known=best_known)
-        if not solution.placed.all():
-            return Judgement(violations=(f"{int((~solution.placed).sum())} items are left out",))
         evaluator = import_module(f"{READERS}.{self.set_name}_evaluator")
+        if not (solution.placed.all() or getattr(evaluator, "MAY_LEAVE_OUT", False)):
+            return Judgement(violations=(f"{int((~solution.placed).sum())} items are left out",))
         found = evaluator.evaluate(reader.load(self.name), solution.bin_of.tolist())
-        return Judgement(int(found.cost), tuple(found.violations), best_known)
+        cost = (found.cost,) if isinstance(found.cost, int) else found.cost
+        return Judgement(cost, tuple(found.violations), best_known, getattr(found, "score", None))
 
     def write(self, path: Path, solution: Solution) -> None:
         reader = _reader(self.set_name)

@@ -30,6 +30,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: int
     bins_opened: int
     best_known: int | None
+    score: float | None = None
 
 
 def main(folder: Path, solution_file: Path | None) -> None:
@@ -50,20 +51,20 @@ def main(folder: Path, solution_file: Path | None) -> None:
         solution = Solution(arrays["bin_of"], arrays["sequence"])
     broken = violations(problem, solution)
     cost = None if broken else tuple(int(value) for value in cost_of(problem, solution))
-    error, best_known = "", None
+    error, best_known, score = "", None, None
     if broken:
         error = f"{len(broken)} rules broken: {'; '.join(broken[:MOST_SHOWN])}"
     elif cost != answer.cost:
         error = f"the solver says {answer.cost}, the solution costs {cost}"
-    elif answer.lower_bound is not None and cost is not None and answer.lower_bound > cost:
+    elif answer.lower_bound is not None and answer.lower_bound > cost:
         error = f"the lower bound {answer.lower_bound} is above the cost {cost}"
     else:
         judgement = instance.judge(solution)
-        best_known = judgement.best_known
+        best_known, score = judgement.best_known, judgement.score
         if judgement.violations:
             error = f"the set's own evaluator: {'; '.join(judgement.violations[:MOST_SHOWN])}"
-        elif judgement.cost is not None and cost is not None and judgement.cost != cost[-1]:
-            error = f"the set's own evaluator says {judgement.cost}, not {cost[-1]}"
+        elif judgement.cost is not None and judgement.cost != cost[-len(judgement.cost) :]:
+            error = f"the set's own evaluator says {judgement.cost}, not {cost[-len(judgement.cost) :]}"
         elif best_known is not None and answer.lower_bound is not None and _is_above(answer.lower_bound, best_known):
             error = f"the lower bound {answer.lower_bound} is above the best known cost {best_known}"
     opened = np.zeros(problem.num_bins, dtype=np.bool_)
@@ -74,6 +75,7 @@ def main(folder: Path, solution_file: Path | None) -> None:
         unplaced=int((~solution.placed).sum()),
         bins_opened=int((opened & ~problem.in_use).sum()),
         best_known=best_known,
+        score=score,
     )
     if solution_file is not None and not error:
         solution_file.parent.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Bins that hold items and were not in use before.
     best_known : int or None
         The least cost published for the last tier.
+    score : float or None
+        What the public set ranks by, where that is no tier of the cost.
     seconds, cpu_seconds : float
         Of the whole command: start, reading or generating, search, writing the solution.
     read_seconds, search_seconds : float
@@ -69,6 +71,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unplaced: int = 0
     bins_opened: int = 0
     best_known: int | None = None
+    score: float | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     read_seconds: float = 0.0

@@ -152,6 +152,7 @@ def _with_answer(record: Record, answer: Answer, verdict: Verdict | None) -> Rec
         unplaced=verdict.unplaced if verdict is not None else 0,
         bins_opened=verdict.bins_opened if verdict is not None else 0,
         best_known=verdict.best_known if verdict is not None else None,
+        score=verdict.score if verdict is not None else None,
         read_seconds=round(answer.read_seconds, 3),
         search_seconds=round(answer.search_seconds, 3),
         iterations=answer.iterations,

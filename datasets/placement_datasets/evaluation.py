@@ -9,10 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a solution costs and which rules it breaks."""
+    """What a solution costs and which rules it breaks.
 
-    cost: int
+    Attributes
+    ----------
+    cost : int or None
+        What the last tier of the problem counts; None where that is but near what the set ranks by.
+    score : float or None
+        What the set ranks by, where that is no such count.
+    """
+
+    cost: int | None
     violations: tuple[str, ...] = ()
+    score: float | None = None
 
     @property
     def feasible(self) -> bool:
