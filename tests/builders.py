@@ -17,9 +17,13 @@ from placement_solvers.problem import (
     EVERYWHERE,
     NOWHERE,
     Attractions,
+    Balances,
+    Breadths,
+    Dependencies,
     Gangs,
     Groups,
     Limits,
+    MostMoved,
     PairCosts,
     Problem,
     Ranges,
@@ -55,6 +59,10 @@ class ProblemBuilder:
         self._self_starting: set[int] = set()
         self._spreads: list[tuple[int, int, int, int]] = []
         self._tiers: list[Tier] = []
+        self._target: list[list[int]] = []
+        self._breadths: list[tuple[int, int]] = []
+        self._dependencies: list[tuple[int, int]] = []
+        self._transient: list[bool] = []
 
     def items(
         self,
@@ -107,6 +115,10 @@ class ProblemBuilder:
         self._groups.append((topology, scope, list(members), list(initial) or [0] * num_domains))
         return len(self._groups) - 1
 
+    def topology_of(self, group: int) -> int:
+        """The topology in whose domains a group is counted."""
+        return self._groups[group][0]
+
     def limit(self, class_: int, group: int, at_most: int = 1) -> None:
         self._limits.append((class_, group, at_most))
 
@@ -117,6 +129,19 @@ class ProblemBuilder:
 
     def spread(self, class_: int, group: int, max_skew: int = 1, min_domains: int = 1) -> None:
         self._spreads.append((class_, group, max_skew, min_domains))
+
+    def breadth(self, group: int, at_least: int) -> None:
+        self._breadths.append((group, at_least))
+
+    def depend(self, group: int, on: int) -> None:
+        self._dependencies.append((group, on))
+
+    def transient(self, resources: Sequence[bool]) -> None:
+        self._transient = list(resources)
+
+    def target(self, load: Sequence[Sequence[int]]) -> None:
+        """Loads up to which bins are as good as empty, (B, R)."""
+        self._target = [list(row) for row in load]
 
     def tier(
         self,
@@ -129,9 +154,14 @@ class ProblemBuilder:
         pairs: Sequence[tuple[int, int, int]] = (),
         ranges: Sequence[tuple[int, int, int, int]] = (),
         skews: Sequence[tuple[int, int, int]] = (),
+        over_target: Sequence[int] | None = None,
+        moved_between: Sequence[Sequence[int]] | None = None,
+        balances: Sequence[tuple[int, int, int, int]] = (),
+        most_moved: tuple[Sequence[int], int] | None = None,
     ) -> None:
         """A further tier; a single number stands for all classes or bins; `placed` is (C, B)."""
         pair, range_, skew = _columns(pairs, 3), _columns(ranges, 4), _columns(skews, 3)
+        balance = _columns(balances, 4)
         self._tiers.append(
             Tier(
                 name,
@@ -142,6 +172,10 @@ class ProblemBuilder:
                 pairs=PairCosts(_int32(pair[0]), _int32(pair[1]), pair[2]),
                 ranges=Ranges(_int32(range_[0]), _int32(range_[1]), _int32(range_[2]), range_[3]),
                 skews=Skews(_int32(skew[0]), _int32(skew[1]), skew[2]),
+                over_target=None if over_target is None else np.array(over_target, dtype=np.int64),
+                moved_between=_matrix(moved_between, self.num_bins),
+                balances=Balances(_int32(balance[0]), _int32(balance[1]), balance[2], balance[3]),
+                most_moved=MostMoved() if most_moved is None else MostMoved(_int32(most_moved[0]), most_moved[1]),
             )
         )
 
@@ -172,6 +206,10 @@ class ProblemBuilder:
             start=_int32(self._start) if any(b != NOWHERE for b in self._start) else _int32([]),
             class_movable=_int32([]).astype(np.bool_) if all(self._movable) else np.array(self._movable),
             gangs=self._all_gangs(),
+            breadths=Breadths(*(_int32(column) for column in _columns(self._breadths, 2))),
+            dependencies=Dependencies(*(_int32(column) for column in _columns(self._dependencies, 2))),
+            transient=np.array(self._transient, dtype=np.bool_),
+            target=np.array(self._target, dtype=np.int64).reshape(self.capacity.shape if self._target else (0, 0)),
         )
         validate(problem)
         return problem
@@ -217,6 +255,10 @@ def _int32(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
 
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     return np.array(rows, dtype=np.int64).reshape(len(rows), width).T
+
+
+def _matrix(rows: Sequence[Sequence[int]] | None, size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None:
+    return None if rows is None else np.array(rows, dtype=np.int64).reshape(size, size)
 
 
 def _weights(value: Sequence[int] | int | None, size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None:

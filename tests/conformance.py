@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from placement_solvers.cp_sat import CpSat, CpSatParameters
+from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
 from placement_solvers.lns import LargeNeighbourhoodSearch, LnsParameters
@@ -18,7 +19,6 @@ from placement_solvers.objective import cost_of
 from placement_solvers.portfolio import Portfolio, PortfolioParameters
 from placement_solvers.problem import Problem
 from placement_solvers.result import Status, StopReason
-from placement_solvers.solution import Solution
 from placement_solvers.solver import Solver
 from placement_solvers.stop import Interruptible, MaxIterations, Progress
 
@@ -36,13 +36,6 @@ Law = Callable[[Solver, Problem], None]
 
 BUDGET = MaxIterations(50)
 """What each run of a law may take; iterations, so that the laws do not depend on the machine."""
-
-
-def left_as_it_was(problem: Problem) -> Solution:
-    """The solution in which nothing has happened yet: items with a start stay, all others wait."""
-    if len(problem.start) == 0:
-        return Solution.nothing_placed(problem.num_items)
-    return Solution(problem.start.copy(), np.flatnonzero(problem.start >= 0).astype(np.int32))
 
 
 def gives_a_feasible_solution(solver: Solver, problem: Problem) -> None:

@@ -18,6 +18,8 @@ def problems(
     gangs: bool = True,
     start: bool = True,
     soft: bool = True,
+    loads: bool = True,
+    whole: bool = True,
 ) -> Problem:
     """Problems of a few classes; each flag set to False leaves a family out."""
     num_bins = draw(st.integers(0, max_bins))
@@ -43,6 +45,10 @@ def problems(
     if relations and groups:
         _relations(draw, build, classes, groups)
     _tiers(draw, build, classes, groups, soft)
+    if loads and num_bins and draw(st.integers(0, 3)) == 0:
+        _prices_of_loads(draw, build, num_resources)
+    if whole and start and draw(st.integers(0, 3)) == 0:
+        _rules_of_moves(draw, build, classes, groups, num_resources)
     return build.problem()
 
 
@@ -131,3 +137,40 @@ def _tiers(draw: st.DrawFn, build: ProblemBuilder, classes: list[int], groups: l
             ranges=ranges,
             skews=skews,
         )
+
+
+def _prices_of_loads(draw: st.DrawFn, build: ProblemBuilder, num_resources: int) -> None:
+    resource, signed = st.integers(0, num_resources - 1), st.integers(-1, 3)
+    amounts = st.lists(st.integers(-1, 6), min_size=num_resources, max_size=num_resources)
+    above = draw(st.booleans())
+    if above:
+        build.target([draw(amounts) for _ in range(build.num_bins)])
+    build.tier(
+        "loads",
+        over_target=[draw(signed) for _ in range(num_resources)] if above else None,
+        balances=[
+            (draw(resource), draw(resource), draw(st.integers(0, 3)), draw(signed))
+            for _ in range(draw(st.integers(0, 2)))
+        ],
+    )
+
+
+def _rules_of_moves(
+    draw: st.DrawFn, build: ProblemBuilder, classes: list[int], groups: list[int], num_resources: int
+) -> None:
+    """Rules and costs of rebalancing: breadths, dependencies, transient resources, who moves from where to where."""
+    if groups:
+        group = st.sampled_from(groups)
+        for _ in range(draw(st.integers(0, 2))):
+            build.breadth(draw(group), draw(st.integers(1, 3)))
+        one, other = draw(group), draw(group)
+        if build.topology_of(one) == build.topology_of(other):
+            build.depend(one, other)
+    if draw(st.booleans()):
+        build.transient([draw(st.booleans()) for _ in range(num_resources)])
+    weights, bins = st.integers(-1, 3), range(build.num_bins)
+    build.tier(
+        "moves",
+        moved_between=[[draw(weights) for _ in bins] for _ in bins] if draw(st.booleans()) else None,
+        most_moved=([draw(st.integers(-1, 1)) for _ in classes], draw(weights)) if draw(st.booleans()) else None,
+    )

@@ -18,12 +18,14 @@ def bin_groups(problem: Problem, *, with_capacity: bool = True) -> Int64:
     Parameters
     ----------
     with_capacity : bool
-        Whether bins of different capacity are told apart.
+        Whether bins of different capacity are told apart; they always are where loads have a price.
     """
     bins = problem.num_bins
     columns: list[Int64] = [problem.bin_signature.astype(np.int64), problem.in_use.astype(np.int64), _named(problem)]
     columns += [np.where(problem.in_use, 0, tier.open) for tier in problem.tiers if tier.open is not None]
-    if with_capacity:
+    if prices_load(problem):
+        columns += [*problem.capacity.T, *problem.target.T]
+    elif with_capacity:
         columns += list(useful_capacity(problem).T)
     asked = asked_groups(problem)
     gang_topologies = {int(topology) for topology in problem.gangs.topology if topology != NOWHERE}
@@ -31,6 +33,8 @@ def bin_groups(problem: Problem, *, with_capacity: bool = True) -> Int64:
         columns += _domain_columns(problem, topology, asked)
     for scope in sorted({int(problem.groups.scope[g]) for g in asked} - {-1}):
         columns.append(problem.scopes[scope].astype(np.int64))
+    if any(tier.moved_between is not None for tier in problem.tiers):
+        columns.append(np.arange(bins))
     if bins == 0:
         return np.zeros(0, dtype=np.int64)
     table = np.stack([np.unique(column, return_inverse=True)[1].astype(np.int64) for column in columns])
@@ -44,9 +48,15 @@ def bin_groups(problem: Problem, *, with_capacity: bool = True) -> Int64:
     return rank[inverse.ravel()]
 
 
+def prices_load(problem: Problem) -> bool:
+    """Whether a bin's cost depends on how much of it is taken, so that a larger bin is not as good as a smaller one."""
+    return any(tier.over_target is not None or len(tier.balances) > 0 for tier in problem.tiers)
+
+
 def asked_groups(problem: Problem) -> Int64:
-    """Groups that some relation, hard or soft, asks about, ascending."""
+    """Groups that some relation, hard or soft, or a rule about the whole plan asks about, ascending."""
     parts = [problem.limits.group, problem.attractions.group, problem.spreads.group]
+    parts += [problem.breadths.group, problem.dependencies.group, problem.dependencies.on]
     for tier in problem.tiers:
         parts += [tier.pairs.group, tier.ranges.group, tier.skews.group]
     return np.unique(np.concatenate(parts)).astype(np.int64)

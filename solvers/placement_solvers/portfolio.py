@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
+from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.parameters import CpSatParameters
-from placement_solvers.cp_sat.solver import left_as_it_was
-from placement_solvers.cp_sat.support import refuse_unknown
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
-from placement_solvers.greedy import Greedy
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
 from placement_solvers.objective import Cost, cost_of
@@ -89,19 +87,9 @@ class Portfolio:
         ------
         InvalidProblemError
             If the instance contradicts itself.
-        UnsupportedProblemError
-            If the problem has a family of constraints that no solver here knows.
         """
         validate(problem)
-        refuse_unknown(problem)
-        first = left_as_it_was(problem) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
-        watch.raise_bound(lower_bound(problem))
-        if watch.should_end():
-            return watch.result()
-        for beginning in (None,) if start is None else (start, None):
-            found = Greedy().solve(problem, lambda _: False, start=beginning)
-            watch.offer(found.solution, found.cost)
+        watch = begin(problem, stop, start, self.on_progress)
         if not watch.should_end():
             self._pack(problem, watch, seed)
         if watch.should_end():
@@ -119,12 +107,7 @@ class Portfolio:
         patterns = ColumnGeneration(
             ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
         )
-        if not patterns.supports(problem):
-            return
-        found = patterns.solve(problem, lambda _: watch.should_end(), start=watch.solution, seed=seed)
-        watch.offer(found.solution, found.cost)
-        if found.lower_bound is not None:
-            watch.raise_bound(found.lower_bound)
+        patterns.improve(problem, watch, seed)
 
 
 class _Whole:

@@ -14,6 +14,8 @@ from placement_solvers.cp_sat.rest import Rest
 from placement_solvers.cp_sat.spreads import add_spreads
 from placement_solvers.cp_sat.starts import add_counts
 from placement_solvers.cp_sat.symmetry import add_dominance, add_symmetry
+from placement_solvers.cp_sat.transient import add_transient
+from placement_solvers.cp_sat.whole_plan import add_breadths, add_dependencies
 from placement_solvers.problem import Bool, Problem
 
 
@@ -29,10 +31,13 @@ def formulate(problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, 
     add_used(model)
     add_counts(model)
     add_capacity(model)
+    add_transient(model)
     add_limits(model)
     add_attractions(model)
     add_spreads(model)
     add_gangs(model)
+    add_breadths(model)
+    add_dependencies(model)
     add_symmetry(model, free_bins)
     add_dominance(model, free_bins)
     return model

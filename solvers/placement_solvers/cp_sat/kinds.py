@@ -11,7 +11,7 @@ from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kinds:
-    """The items of each pair of class and gang.
+    """The items of each pair of class and gang, and of each start where it matters which bin an item has left.
 
     Attributes
     ----------
@@ -56,10 +56,13 @@ class Kinds:
         gang_of = problem.gangs.of_item if len(problem.gangs) else np.full(items, -1, dtype=np.int32)
         start = problem.start if len(problem.start) else np.full(items, NOWHERE, dtype=np.int32)
         width = len(problem.gangs) + 1
-        key = problem.class_of.astype(np.int64) * width + gang_of + 1
+        depth = problem.num_bins + 1 if _asks_where_from(problem) else 1
+        key = (problem.class_of.astype(np.int64) * width + gang_of + 1) * depth
+        key += start + 1 if depth > 1 else 0
         item = np.lexsort((start, key))
         kinds, first, count = np.unique(key[item], return_index=True, return_counts=True)
         kind_of = np.searchsorted(kinds, key)
+        kinds //= depth
         class_ = (kinds // width).astype(np.int32)
         has_start = start != NOWHERE
         pair = kind_of[has_start] * max(problem.num_bins, 1) + start[has_start]
@@ -78,6 +81,13 @@ class Kinds:
             start_bin=(pairs % max(problem.num_bins, 1)).astype(np.int32),
             start_count=start_count.astype(np.int64),
         )
+
+    @property
+    def start_of(self) -> Int32:
+        """The bin in which an item of the kind starts, one of them where there are several, -1 for none, (Q,) int32."""
+        start = np.full(len(self), NOWHERE, dtype=np.int32)
+        start[self.start_kind] = self.start_bin
+        return start
 
     def bins_of_items(self, problem: Problem, pairs: Pairs, changed: Bool, before: Int32) -> Int32:
         """Bins of the single items when only numbers are known.
@@ -128,6 +138,18 @@ class Kinds:
             kept=(rows % 2).astype(np.bool_),
             items=items.astype(np.int64),
         )
+
+
+def _asks_where_from(problem: Problem) -> bool:
+    """Whether a cost or a rule depends on the bin that a moved item comes from, or rewards moves for their own sake."""
+    if len(problem.start) == 0:
+        return False
+    return bool(problem.transient.any()) or any(
+        tier.moved_between is not None
+        or (tier.moved is not None and bool((tier.moved < 0).any()))
+        or tier.most_moved.weight < 0
+        for tier in problem.tiers
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -80,6 +80,14 @@ class Model:
             self._initial[group] = counts
         return self._initial[group]
 
+    def fixed_load(self, *, entering: bool = False) -> Int64:
+        """What items without a cell take of each bin, all of them or those that do not stay, (B, R) int64."""
+        problem, pairs = self.problem, self.rest.pairs
+        pairs = pairs.select(~pairs.kept) if entering else pairs
+        load = np.zeros_like(problem.capacity)
+        np.add.at(load, pairs.bin, problem.demand[self.kinds.class_[pairs.kind]] * pairs.items[:, None])
+        return load
+
     def kinds_of(self, class_: int) -> Int64:
         """The kinds of a class."""
         return self._kinds_of_class[class_]

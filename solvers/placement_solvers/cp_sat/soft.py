@@ -29,6 +29,18 @@ def excess(model: Model, total: Sum, price: int) -> int:
     return result
 
 
+def greatest(model: Model, counts: list[Sum], price: int) -> int:
+    """A variable that pays for the greatest of some sums: at least that where the price is positive, else at most."""
+    program = model.program
+    least, most = (max(end(one) for one in counts) for end in (program.minimum, program.maximum))
+    result = program.integer(least, most, greatest_of(counts))
+    for one in counts:
+        program.at_most(one.plus([result], -1), 0)
+    if price < 0:
+        _attain(model, counts, result, -1)
+    return result
+
+
 def add_pairs(model: Model, pairs: PairCosts, total: Sum) -> None:
     """Each item of a class pays for each member of a group in its domain but itself."""
     none = np.zeros(0, dtype=np.int64)
@@ -105,29 +117,27 @@ def add_skews(model: Model, skews: Skews, total: Sum) -> None:
             counts += [Sum(constant=int(initial[still].min())), Sum(constant=int(initial[still].max()))]
         least, most = min(program.minimum(one) for one in counts), max(program.maximum(one) for one in counts)
         smallest = program.integer(least, most, least_of(counts))
-        largest = program.integer(least, most, greatest_of(counts))
         for one in counts:
             program.at_least(one.plus([smallest], -1), 0)
-            program.at_most(one.plus([largest], -1), 0)
         if weight < 0:
-            _attain(model, counts, smallest, largest)
+            _attain(model, counts, smallest, 1)
+        largest = greatest(model, counts, weight)
         total.add([excess(model, Sum([largest, smallest], [1, -1], -max_skew), weight)], weight)
 
 
-def _attain(model: Model, counts: list[Sum], smallest: int, largest: int) -> None:
-    """Where skew is rewarded its ends must be counts that occur."""
+def _attain(model: Model, counts: list[Sum], end: int, sign: int) -> None:
+    """Where skew is rewarded its ends, sign 1 the smallest and -1 the largest, must be counts that occur."""
     program = model.program
-    for end, sign in ((smallest, 1), (largest, -1)):
-        literals = []
-        for one in counts:
-            row = one.plus([end], -1)
-            literal = program.boolean(_is_zero(row))
-            if sign > 0:
-                program.at_most(row, 0, [literal])
-            else:
-                program.at_least(row, 0, [literal])
-            literals.append(literal)
-        program.any_of(literals)
+    literals = []
+    for one in counts:
+        row = one.plus([end], -1)
+        literal = program.boolean(_is_zero(row))
+        if sign > 0:
+            program.at_most(row, 0, [literal])
+        else:
+            program.at_least(row, 0, [literal])
+        literals.append(literal)
+    program.any_of(literals)
 
 
 def _is_zero(row: Sum) -> Rule:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from placement_solvers.bounds.area import lower_bound
+from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.parameters import CpSatParameters
-from placement_solvers.cp_sat.support import refuse_unknown
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
-from placement_solvers.cp_sat.watch import OnProgress, Watch
-from placement_solvers.greedy import Greedy
-from placement_solvers.objective import cost_of
+from placement_solvers.cp_sat.watch import OnProgress
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
@@ -53,28 +48,11 @@ class CpSat:
         ------
         InvalidProblemError
             If the instance contradicts itself.
-        UnsupportedProblemError
-            If the problem has a family of constraints that the program does not know.
         """
         validate(problem)
-        refuse_unknown(problem)
-        first = left_as_it_was(problem) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
-        watch.raise_bound(lower_bound(problem))
-        if watch.should_end():
-            return watch.result()
-        for beginning in (None,) if start is None else (start, None):
-            found = Greedy().solve(problem, lambda _: False, start=beginning)
-            watch.offer(found.solution, found.cost)
+        watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()
         tiers = TierByTier(problem, self.parameters, watch, seed)
         tiers.run()
         return watch.result(tiers.statistics())
-
-
-def left_as_it_was(problem: Problem) -> Solution:
-    """The solution in which nothing has happened yet: items with a start stay, all others wait."""
-    if len(problem.start) == 0:
-        return Solution.nothing_placed(problem.num_items)
-    return Solution(problem.start.copy(), np.flatnonzero(problem.start >= 0).astype(np.int32))

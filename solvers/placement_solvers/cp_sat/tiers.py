@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from placement_solvers.cp_sat import soft
+from placement_solvers.cp_sat.kinds import Kinds
+from placement_solvers.cp_sat.loads import add_loads
 from placement_solvers.cp_sat.model import Model
 from placement_solvers.cp_sat.program import Sum
-from placement_solvers.problem import Int64, Tier
+from placement_solvers.problem import NOWHERE, Bool, Int64, MostMoved, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ def _tier_sum(model: Model, tier: Tier) -> TierSum:
         weight_of += tier.placed[problem.class_signature[kinds.class_[cells.kind]], problem.bin_signature[cells.bin]]
     if tier.moved is not None:
         _add_moves(model, tier.moved, weight_of, total)
+    if tier.moved_between is not None:
+        # Where it is asked for, all items of a kind start in one bin.
+        start = kinds.start_of[cells.kind]
+        leaving = (start != NOWHERE) & ~cells.kept
+        weight_of[leaving] += tier.moved_between[start[leaving], cells.bin[leaving]]
+        fixed = rest.pairs.select(~rest.pairs.kept & (kinds.start_of[rest.pairs.kind] != NOWHERE))
+        total.constant += int(tier.moved_between[kinds.start_of[fixed.kind], fixed.bin] @ fixed.items)
     decided = np.flatnonzero(weight_of)
     total.variables += decided.tolist()
     total.weights += weight_of[decided].tolist()
@@ -52,6 +61,8 @@ def _tier_sum(model: Model, tier: Tier) -> TierSum:
                 total.add([literal], int(tier.open[bin_]))
         occupied = rest.occupied & ~problem.in_use
         total.constant += int(tier.open[occupied].sum())
+    add_loads(model, tier, total)
+    _add_most_moved(model, tier.most_moved, total)
     soft.add_pairs(model, tier.pairs, total)
     soft.add_ranges(model, tier.ranges, total)
     soft.add_skews(model, tier.skews, total)
@@ -69,11 +80,9 @@ def _tier_sum(model: Model, tier: Tier) -> TierSum:
 
 def _add_moves(model: Model, cost: Int64, weight_of: Int64, total: Sum) -> None:
     """Items that enter beyond those that wait have left another bin."""
-    kinds, rest = model.kinds, model.rest
-    for kind in np.flatnonzero((kinds.waiting < kinds.count) & kinds.movable & (cost[kinds.class_] != 0)).tolist():
-        price = int(cost[kinds.class_[kind]])
-        entering = model.entering(model.cells_of(kind))
-        spare = int(kinds.waiting[kind]) - int(rest.items[kind] - rest.kept[kind])
+    for kind in np.flatnonzero(_may_move(model.kinds) & (cost[model.kinds.class_] != 0)).tolist():
+        price = int(cost[model.kinds.class_[kind]])
+        entering, spare = _entering_and_spare(model, kind)
         if spare <= 0:
             weight_of[entering] += price
             total.constant -= spare * price
@@ -81,11 +90,42 @@ def _add_moves(model: Model, cost: Int64, weight_of: Int64, total: Sum) -> None:
             total.add([soft.excess(model, model.sum_of(entering, -spare), price)], price)
 
 
+def _add_most_moved(model: Model, most_moved: MostMoved, total: Sum) -> None:
+    """The greatest number of moved items of any set of classes has its price."""
+    kinds, price = model.kinds, most_moved.weight
+    if price == 0 or len(most_moved.set_of) == 0:
+        return
+    set_of = most_moved.set_of[kinds.class_]
+    moves: dict[int, Sum] = {}
+    for kind in np.flatnonzero(_may_move(kinds) & (set_of != NOWHERE)).tolist():
+        own = moves.setdefault(int(set_of[kind]), Sum())
+        entering, spare = _entering_and_spare(model, kind)
+        if spare <= 0:
+            own.add(entering).constant -= spare
+        elif len(entering):
+            own.add([soft.excess(model, model.sum_of(entering, -spare), price)])
+    if moves:
+        total.add([soft.greatest(model, [*moves.values(), Sum()], price)], price)
+
+
+def _may_move(kinds: Kinds) -> Bool:
+    """Kinds of which an item may leave its bin for another, (Q,) bool."""
+    may: Bool = (kinds.waiting < kinds.count) & kinds.movable
+    return may
+
+
+def _entering_and_spare(model: Model, kind: int) -> tuple[list[int], int]:
+    """Cells that items of a kind enter, and how many may without one of them moving."""
+    kinds, rest = model.kinds, model.rest
+    entering = model.entering(model.cells_of(kind))
+    return entering, int(kinds.waiting[kind]) - int(rest.items[kind] - rest.kept[kind])
+
+
 def moving(model: Model) -> list[tuple[Sum, int]]:
     """For each kind that may move, the items that enter a bin, and how many can without one of them moving."""
     kinds = model.kinds
     found = []
-    for kind in np.flatnonzero((kinds.waiting < kinds.count) & kinds.movable).tolist():
+    for kind in np.flatnonzero(_may_move(kinds)).tolist():
         entering = model.entering(model.cells_of(kind))
         if entering:
             found.append((model.sum_of(entering), int(kinds.waiting[kind])))

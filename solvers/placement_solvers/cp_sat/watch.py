@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from placement_solvers.bounds.witness import Witness
 from placement_solvers.objective import Cost
 from placement_solvers.result import Incumbent, Result, Status, StopReason
 from placement_solvers.solution import Solution
@@ -28,6 +29,8 @@ class Watch:
     solution, cost : Solution, tuple of int
         The incumbent.
     lower_bound : tuple of int or None
+    witness : Witness or None
+        What proves the bound, or proved the best bound that had any.
     on_progress : callable or None
         Told whenever cost or bound improve.
     iterations : int
@@ -39,6 +42,7 @@ class Watch:
     solution: Solution
     cost: Cost
     lower_bound: Cost | None = None
+    witness: Witness | None = None
     on_progress: OnProgress | None = None
     began: float = field(default_factory=time.perf_counter)
     iterations: int = 0
@@ -90,11 +94,12 @@ class Watch:
         with self._lock:
             return self.solution, self.cost
 
-    def raise_bound(self, bound: Cost) -> None:
-        """Take a bound if it is higher than the one known."""
+    def raise_bound(self, bound: Cost, witness: Witness | None = None) -> None:
+        """Take a bound if it is higher than the one known, and what proves it."""
         with self._lock:
             if self.lower_bound is None or bound > self.lower_bound:
                 self.lower_bound = bound
+                self.witness = witness or self.witness
                 self.tell()
 
     def tell(self) -> None:
@@ -121,4 +126,5 @@ class Watch:
             iterations=self.iterations,
             trace=tuple(self.trace),
             statistics=statistics or {},
+            witness=self.witness,
         )

@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from placement_solvers.bounds.area import lower_bound
+from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.kinds import Kinds
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.search import Limits
-from placement_solvers.cp_sat.solver import left_as_it_was
-from placement_solvers.cp_sat.support import refuse_unknown
 from placement_solvers.cp_sat.watch import OnProgress, Watch
-from placement_solvers.greedy import Greedy
 from placement_solvers.lns.destroy import DestroyOperator, standard_operators
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.repair import Repair
@@ -65,19 +62,11 @@ class LargeNeighbourhoodSearch:
         ------
         InvalidProblemError
             If the instance contradicts itself.
-        UnsupportedProblemError
-            If the problem has a family of constraints that the program does not know.
         """
         validate(problem)
-        refuse_unknown(problem)
-        first = left_as_it_was(problem) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
-        watch.raise_bound(lower_bound(problem))
+        watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()
-        for beginning in (None,) if start is None else (start, None):
-            found = Greedy().solve(problem, lambda _: False, start=beginning)
-            watch.offer(found.solution, found.cost)
         descent = Descent(problem, self.parameters, watch, seed)
         descent.run()
         return watch.result(descent.statistics())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from placement_solvers.bounds.area import lower_bound
-from placement_solvers.cp_sat.solver import left_as_it_was
+from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy

@@ -249,3 +249,100 @@ def test_never_trades_an_earlier_tier_for_a_later_one() -> None:
     build.tier("unplaced", unplaced=1)
     build.tier("price", open=1_000_000)
     assert solve(build.problem()).cost == (0, 2_000_000)
+
+
+def test_pays_for_load_above_target_bin_by_bin() -> None:
+    # Seven units over two bins with targets 3 and 2: two are above, wherever they lie; on one bin alone four would be.
+    build = ProblemBuilder(capacity=[[9], [9]])
+    build.items(7, demand=[1])
+    build.target([[3], [2]])
+    build.tier("unplaced", unplaced=1)
+    build.tier("load", over_target=[10])
+    build.tier("bins", open=1)
+    assert solve(build.problem()).cost == (0, 20, 2)
+
+
+def test_prices_the_step_across_a_target_that_no_number_of_items_meets() -> None:
+    # Items of 4 on targets of 6: the first of a bin is free, the second pays 2 of its 4, a third all 4.
+    build = ProblemBuilder(capacity=[[12], [12]])
+    build.items(5, demand=[4])
+    build.target([[6], [6]])
+    build.tier("unplaced", unplaced=1)
+    build.tier("load", over_target=[1])
+    assert solve(build.problem()).cost == (0, 8)
+
+
+def test_pays_for_bins_whose_free_amounts_are_out_of_ratio() -> None:
+    # Three of the second resource should be free for each one of the first: empty, 4 to 12 is balanced. The item
+    # that takes (1, 4) leaves 3 to 8, one short; with the one that takes (1, 2), 2 to 6: nothing is short.
+    build = ProblemBuilder(capacity=[[4, 12], [4, 12]])
+    build.items(1, demand=[1, 4])
+    build.items(1, demand=[1, 2])
+    build.tier("unplaced", unplaced=1)
+    build.tier("balance", balances=[(0, 1, 3, 5)])
+    assert solve(build.problem()).cost == (0, 0)
+
+
+def test_keeps_a_group_as_broad_as_asked_once_it_is_touched() -> None:
+    # Both would be cheapest on the free bin, but one zone must not hold all of them.
+    build = ProblemBuilder(capacity=[[2], [2], [2]], in_use=[False, False, True])
+    web = build.items(2, demand=[1], start=[0, 1])
+    build.breadth(build.group(build.topology([0, 1, 1]), [web]), at_least=2)
+    build.tier("unplaced", unplaced=1)
+    build.tier("bins", open=1)
+    assert solve(build.problem()).cost == (0, 1)
+
+
+def test_leaves_a_group_alone_that_was_never_broad() -> None:
+    build = ProblemBuilder(capacity=[[2], [2]])
+    web = build.items(2, demand=[1], start=[0, 0], movable=False)
+    build.breadth(build.group(build.each_bin(), [web]), at_least=2)
+    assert solve(build.problem()).cost == (0, 1)
+
+
+def test_moves_what_depends_on_each_other_together() -> None:
+    # The cheap bin has room for the front or the store; apart they may not be, together they fit only where they are.
+    build = ProblemBuilder(capacity=[[2], [1]])
+    front, store = build.items(1, demand=[1], start=[0]), build.items(1, demand=[1], start=[0])
+    host = build.each_bin()
+    build.depend(build.group(host, [front]), build.group(host, [store]))
+    build.tier("unplaced", unplaced=1)
+    build.tier("place", placed=[[5, 0], [0, 5]])
+    assert solve(build.problem()).cost == (0, 5)
+
+
+def test_keeps_room_where_a_moved_item_holds_what_is_transient() -> None:
+    # The two would change places, but each stays on its old bin's disk until it is done.
+    build = ProblemBuilder(capacity=[[2], [2]])
+    build.items(1, demand=[2], start=[0])
+    build.items(1, demand=[2], start=[1])
+    build.transient([True])
+    build.tier("unplaced", unplaced=1)
+    build.tier("place", placed=[[1, 0], [0, 1]])
+    assert solve(build.problem()).cost == (0, 2)
+
+
+def test_pays_for_moves_by_where_they_begin_and_end() -> None:
+    # Two alike items in bins 0 and 1 must make room in each: 0 to 2 and 1 to 3 cost 1 + 1, crosswise 9 + 9.
+    build = ProblemBuilder(capacity=[[0], [0], [1], [1]])
+    build.items(2, demand=[1], start=[0, 1])
+    build.tier("unplaced", unplaced=1)
+    build.tier("place", placed=[[1, 1, 0, 0]])
+    build.tier("moves", moved_between=[[0, 0, 1, 9], [0, 0, 9, 1], [0] * 4, [0] * 4])
+    result = solve(build.problem())
+    assert result.cost == (0, 0, 2)
+    assert result.solution.bin_of.tolist() == [2, 3]
+
+
+def test_shares_moves_out_between_sets_of_classes() -> None:
+    # Two of the four must leave the full bin: one of each set.
+    build = ProblemBuilder(capacity=[[2], [4]])
+    first, second = (build.items(2, demand=[1], start=[0, 0]) for _ in range(2))
+    build.tier("unplaced", unplaced=1)
+    build.tier("load", over_target=[1])
+    build.target([[2], [4]])
+    sets = [0, 0]
+    sets[second] = 1
+    build.tier("most moved", most_moved=(sets, 7))
+    assert first == 0
+    assert solve(build.problem()).cost == (0, 0, 7)

@@ -52,7 +52,7 @@ def test_answers_as_a_scan(score: Score, problem: Problem) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(problem=problems(gangs=False))
+@given(problem=problems(gangs=False, whole=False))
 def test_leaves_nothing_out_that_would_fit(problem: Problem) -> None:
     result = Greedy().solve(problem, UNTIL_DONE)
     replay = Replay(problem)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from placement_datasets import roadef2012
-from placement_solvers.cp_sat.solver import left_as_it_was
+from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search.annealing import anneal
 from placement_solvers.local_search.solver import movable_items
