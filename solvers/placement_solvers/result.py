@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
+from placement_solvers.bounds.witness import Witness
 from placement_solvers.objective import Cost
 from placement_solvers.solution import Solution
 
@@ -39,7 +40,13 @@ class Incumbent:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The best solution found and what is proven of it."""
+    """The best solution found and what is proven of it.
+
+    Attributes
+    ----------
+    witness : Witness or None
+        Prices that prove the lower bound, or as much of it as prices can; None where none were found.
+    """
 
     status: Status
     stopped_by: StopReason
@@ -50,3 +57,4 @@ class Result:
     iterations: int = 0
     trace: tuple[Incumbent, ...] = ()
     statistics: Mapping[str, int | float | str] = field(default_factory=dict)
+    witness: Witness | None = None

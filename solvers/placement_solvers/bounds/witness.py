@@ -131,13 +131,15 @@ def _fits(view: PackingView, prices: Prices) -> bool:
 
 
 def bounding_view(problem: Problem, tier: int, earlier: Cost, *, keep_rules: bool = True) -> PackingView:
-    """The view on which a bound on a tier is one on the problem.
+    """The view on which a bound on a tier is one on the problem."""
+    return packing_view(problem, reserve_pinned=pinned_stay(problem, earlier), keep_rules=keep_rules)
 
-    Pinned items lie in their bins only where leaving one out would cost an earlier tier more than it may.
-    """
+
+def pinned_stay(problem: Problem, earlier: Cost) -> bool:
+    """Whether leaving out any pinned item would cost an earlier tier more than it may: all lie in their bins."""
     pinned = (problem.pinned_to != NOWHERE) & (problem.class_count > 0)
     held = np.zeros(problem.num_classes, dtype=np.bool_)
-    for cost, one in zip(earlier, problem.tiers[:tier], strict=True):
+    for cost, one in zip(earlier, problem.tiers[: len(earlier)], strict=True):
         if one.unplaced is not None:
             held |= one.unplaced > cost
-    return packing_view(problem, reserve_pinned=bool(held[pinned].all()), keep_rules=keep_rules)
+    return bool(held[pinned].all())

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from placement_solvers.bounds.area import lower_bound
+from placement_solvers.bounds.family import best_lower_bound
+from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.linear import linear_prices
+from placement_solvers.bounds.witness import Witness, pinned_stay
 from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
@@ -83,10 +85,20 @@ class ColumnGeneration:
             raise UnsupportedProblemError(f"column generation does not know: {refusal}")
         first = Solution.nothing_placed(problem.num_items) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
-        watch.raise_bound(lower_bound(problem))
+        bound = best_lower_bound(problem, by_columns=False)
+        watch.raise_bound(bound.cost, bound.witness)
+        self._improve(view, watch, seed)
+        return watch.result()
+
+    def improve(self, problem: Problem, watch: Watch, seed: int = 0) -> None:
+        """Go on from the incumbent and the bound of a run until it should end; nothing if the problem is no packing."""
+        view = packing_view(problem)
+        if _refusal(view) is None:
+            self._improve(view, watch, seed)
+
+    def _improve(self, view: PackingView, watch: Watch, seed: int) -> None:
         if view.num_types and not watch.should_end():
             _Run(view, self.parameters, watch, seed).run()
-        return watch.result()
 
 
 def _refusal(view: PackingView) -> str | None:
@@ -131,11 +143,18 @@ class _Run:
             self.packing, self.cost = packing, cost
             self.watch.offer(solution, cost_of(self.view.problem, solution))
 
-    def _prove(self, tier: int, bound: int) -> None:
-        """Raise the bound of the run, if the earlier tiers are at theirs."""
-        known = self.watch.lower_bound
-        if known is not None and known[:tier] == self.cost[:tier]:
-            self.watch.raise_bound((*known[:tier], max(known[tier], bound), *known[tier + 1 :]))
+    def _prove(self, tier: int, relaxation: Relaxation) -> None:
+        """Raise the bound of the run to a relaxation's, if the earlier tiers are at theirs."""
+        problem, known, prices = self.view.problem, self.watch.lower_bound, relaxation.witness
+        if known is None or prices is None or known[:tier] != self.cost[:tier] or relaxation.lower_bound <= known[tier]:
+            return
+        if not pinned_stay(problem, known[:tier]):
+            return
+        before = () if self.watch.witness is None else self.watch.witness.prices
+        witness = Witness((*(one for one in before if one.tier < tier), prices))
+        # What was known of later tiers held while this one costs no more than it was thought to.
+        later = (floor_of_terms(problem, each) for each in problem.tiers[tier + 1 :])
+        self.watch.raise_bound((*known[:tier], relaxation.lower_bound, *later), witness)
 
     def _is_closed(self, tier: int) -> bool:
         """Whether the incumbent is at the bound of the tier and all before it."""
@@ -216,7 +235,7 @@ class _Run:
         while not (relaxation.converged or self._is_closed(tier) or self.watch.should_stop()):
             relaxation.run(lambda: self._pauses(relaxation, pause), exactly=exactly)  # noqa: B023 - used at once
             if proves:
-                self._prove(tier, relaxation.lower_bound)
+                self._prove(tier, relaxation)
             if relaxation.stalled:
                 return
             if parts is not None and not relaxation.converged:
