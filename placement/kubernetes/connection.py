@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+import yaml
 from kubernetes_asyncio import config
 from kubernetes_asyncio.client import ApiClient, Configuration
 from kubernetes_asyncio.config.config_exception import ConfigException
@@ -63,10 +64,11 @@ class Connection:
                     client_configuration=configuration,
                     persist_config=False,
                 )
-        except (ConfigException, OSError, ValueError) as error:
+            client = ApiClient(configuration)
+        except (ConfigException, OSError, ValueError, KeyError, AttributeError, TypeError, yaml.YAMLError) as error:
+            # The library reads the file as it comes, so what is wrong in it ends in an error of any of these kinds.
             raise InputError(" ".join(str(error).split()), source=self._kubeconfig or "kubeconfig") from None
-        old = self._client
-        self._client = ApiClient(configuration)
+        old, self._client = self._client, client
         if old is not None:
             await old.close()
 
@@ -163,7 +165,16 @@ class Connection:
         await client.update_params_for_auth(headers, [], ["BearerToken"])
         session: aiohttp.ClientSession = client.rest_client.pool_manager
         url = f"{client.configuration.host}{path}"
-        return await session.request(method, url, params=query, headers=headers, timeout=timeout, data=body)
+        return await session.request(
+            method,
+            url,
+            params=query,
+            headers=headers,
+            timeout=timeout,
+            data=body,
+            proxy=client.rest_client.proxy,
+            server_hostname=client.rest_client.server_hostname,
+        )
 
     async def _renew(self, refused: ApiClient | None) -> None:
         """Read the credentials anew, once for all requests that were refused with the same ones."""

@@ -7,7 +7,8 @@ import contextlib
 import copy
 import json
 import random
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ class ApiServer:
         self.faults = Faults()
         self.version = 100
         self.token = "secret"
+        self.allows: Callable[[web.Request], bool] = lambda request: (
+            request.headers.get("Authorization") == f"Bearer {self.token}"
+        )
         self.requests: list[str] = []
         self.bindings: list[Object] = []
         self.writes: list[tuple[str, str, Object]] = []
@@ -93,7 +97,7 @@ class ApiServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        if not self.allows(request):
             return _status(401, "Unauthorized")
         if request.method == "POST" and request.path.endswith("/binding"):
             return await self._bind(request)
@@ -251,17 +255,17 @@ def _status(code: int, message: str) -> web.Response:
 
 
 @contextlib.asynccontextmanager
-async def listening(server: ApiServer, directory: Path) -> AsyncIterator[Path]:
-    """Serve on a free port; gives a kubeconfig for it."""
+async def listening(server: ApiServer, directory: Path, context: ssl.SSLContext | None = None) -> AsyncIterator[Path]:
+    """Serve on a free port, with TLS if there is a context; gives a kubeconfig for it."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", server.handle)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
     await site.start()
     port = runner.addresses[0][1]
     try:
-        yield kubeconfig(directory, f"http://127.0.0.1:{port}", server.token)
+        yield kubeconfig(directory, f"http{'s' if context else ''}://127.0.0.1:{port}", server.token)
     finally:
         server.hang_up()
         await runner.cleanup()
