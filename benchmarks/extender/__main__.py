@@ -1,138 +1,176 @@
-"""``python -m benchmarks.extender``: time of each verb over HTTP, one connection, one process on the other side.
+"""``python -m benchmarks.extender``: time of each verb over loopback, one connection, one process on the other side.
 
-Prints one JSON line a verb: wall time at the client in ms, and the server's own cpu time a call, which says more where
-the machine is shared. Bodies are made beforehand; names come in the cluster's order, or mixed with ``--mixed``.
+Prints one JSON line a verb, and appends it to a file with ``--out``. Times are the client's, in ms; the server's own
+processor time a call says more where the machine is shared. Bodies are made beforehand and answers not decoded.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
+import contextlib
+import datetime
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+import msgspec
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.extender import calls
+from benchmarks.extender.line import Line
+from benchmarks.extender.measurement import Measurement, quantile
+from benchmarks.extender.served import Served, serving
+from benchmarks.machine import ROOT, this_machine
+
+PAIR = ("filter", "prioritize")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks.extender")
-    parser.add_argument("--nodes", type=int, default=5000)
-    parser.add_argument("--pods", type=int, default=50000)
-    parser.add_argument("--calls", type=int, default=1000)
-    parser.add_argument("--whole", action="store_true", help="send whole nodes, as with nodeCacheCapable: false")
-    parser.add_argument("--mixed", action="store_true", help="mix the names anew for each body")
-    asked = parser.parse_args()
+    asked = _parser().parse_args(arguments)
     from placement.generate import generate
 
-    objects = generate(asked.nodes, asked.pods, 0, load=0.6)
     with tempfile.TemporaryDirectory() as directory:
-        cluster = Path(directory) / "cluster.json"
-        cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
-        port = _free_port()
-        command = [sys.executable, "-m", "placement", "serve", "--cluster", str(cluster), "--port", str(port)]
-        began = time.perf_counter()
-        with (Path(directory) / "log").open("wb") as log:
-            server = subprocess.Popen([*command, "--deadline", "5"], stderr=log)
-        try:
-            line = _ready(port, server)
-            started = time.perf_counter() - began
-            bodies = _bodies(objects, random.Random(1), mixed=asked.mixed, whole=asked.whole)
-            # Every template is met once before it counts: the first call for one costs more, once.
-            for body in bodies:
-                _ask(line, "filter", body)
-            for verb in ("filter", "prioritize"):
-                found = _measured(line, verb, bodies, asked.calls, server.pid)
-                found |= {"nodes": asked.nodes, "pods": asked.pods, "mixed": asked.mixed, "whole": asked.whole}
-                found |= {"seconds_to_ready": round(started, 1), "resident_mb": _resident(server.pid)}
-                print(json.dumps(found), flush=True)
-        finally:
-            server.terminate()
-            server.wait(20)
+        cluster = asked.cluster or Path(directory) / "cluster.json"
+        if asked.cluster is None:
+            listed = {"apiVersion": "v1", "kind": "List", "items": generate(asked.nodes, asked.pods, 0, load=0.6)}
+            cluster.write_text(json.dumps(listed))
+        objects = json.loads(cluster.read_text())["items"]
+        bodies = calls.bodies(objects, random.Random(1), order=asked.order, whole=asked.whole)
+        with contextlib.ExitStack() as running:
+            options = ["--deadline", "5", "--look-ahead", str(asked.look_ahead)]
+            if asked.events:
+                kubeconfig = Path(directory) / "kubeconfig"
+                options += ["--kubeconfig", str(kubeconfig)]
+                running.enter_context(_api_server(cluster, asked.events, kubeconfig))
+            else:
+                options += ["--cluster", str(cluster)]
+            try:
+                served = running.enter_context(serving(options, Path(directory) / "log"))
+                numbers = Counter(one["kind"] for one in objects)
+                _measure(served, bodies, numbers, asked)
+            except BenchmarkError as error:
+                print(f"benchmarks: {error}", file=sys.stderr)
+                return 1
     return 0
 
 
-def _bodies(objects: list[dict[str, Any]], rng: random.Random, *, mixed: bool, whole: bool) -> list[bytes]:
-    nodes = [one for one in objects if one["kind"] == "Node"]
-    names = [one["metadata"]["name"] for one in nodes]
-    waiting = [one for one in objects if one["kind"] == "Pod" and "nodeName" not in one["spec"]]
-    found = []
-    for pod in rng.sample(waiting, min(100, len(waiting))):
-        if mixed:
-            rng.shuffle(names)
-        offered = {"Nodes": {"metadata": {}, "items": nodes}} if whole else {"Nodes": None, "NodeNames": names}
-        found.append(json.dumps({"Pod": pod, **offered}, separators=(",", ":")).encode())
-    return found
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks.extender", description="Time of the verbs over loopback.")
+    parser.add_argument("--nodes", type=int, default=5000)
+    parser.add_argument("--pods", type=int, default=50000)
+    parser.add_argument("--cluster", type=Path, help="a list of objects to take instead of generating one")
+    parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--order", choices=calls.ORDERS, default="rotated", help="of the names in a call [%(default)s]")
+    parser.add_argument("--whole", action="store_true", help="send whole nodes, as with nodeCacheCapable: false")
+    parser.add_argument("--events", type=float, default=0.0, help="events a second, from a stand-in API server")
+    parser.add_argument("--look-ahead", type=float, default=0.0, help="seconds of search for each plan made meanwhile")
+    parser.add_argument("--out", type=Path, help="JSONL to add to, such as benchmarks/results/extender/verbs.jsonl")
+    return parser
 
 
-def _measured(line: http.client.HTTPConnection, verb: str, bodies: list[bytes], calls: int, pid: int) -> dict[str, Any]:
-    before, began = _cpu(pid), time.perf_counter()
-    times = []
-    for number in range(calls):
-        start = time.perf_counter()
-        _ask(line, verb, bodies[number % len(bodies)])
-        times.append(1e3 * (time.perf_counter() - start))
-    wall, cpu = time.perf_counter() - began, _cpu(pid) - before
+def _measure(served: Served, bodies: list[bytes], numbers: Counter[str], asked: argparse.Namespace) -> None:
+    line = Line(served.port)
+    requests = {verb: [Line.request(verb, body) for body in bodies] for verb in PAIR}
+    # Every template is met once before it counts: the first call for one costs more, once.
+    for pair in zip(*requests.values(), strict=True):
+        for request in pair:
+            _asked(line, request)
+    loads = {verb: [(one,) for one in requests[verb]] for verb in PAIR}
+    for verb, load in {**loads, "+".join(PAIR): list(zip(*requests.values(), strict=True))}.items():
+        _say(_timed(line, served, verb, load, numbers, asked), asked.out)
+    line.close()
+
+
+def _timed(
+    line: Line,
+    served: Served,
+    verb: str,
+    requests: Sequence[tuple[bytes, ...]],
+    numbers: Counter[str],
+    asked: argparse.Namespace,
+) -> Measurement:
+    machine, load = this_machine(), os.getloadavg()[0]
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    before, began = served.cpu_seconds, time.perf_counter()
+    times = [1e3 * sum(_asked(line, one) for one in requests[number % len(requests)]) for number in range(asked.calls)]
+    wall, cpu = time.perf_counter() - began, served.cpu_seconds - before
     times.sort()
-    return {
-        "verb": verb,
-        "calls": calls,
-        "p50_ms": round(times[calls // 2], 3),
-        "p99_ms": round(times[calls * 99 // 100], 3),
-        "most_ms": round(times[-1], 3),
-        "calls_a_second": round(calls / wall),
-        "server_cpu_ms_a_call": round(1e3 * cpu / calls, 3),
-    }
+    return Measurement(
+        verb=verb,
+        nodes=numbers["Node"],
+        pods=numbers["Pod"],
+        order=asked.order,
+        whole=asked.whole,
+        events=asked.events,
+        look_ahead=asked.look_ahead,
+        calls=asked.calls,
+        body=len(requests[0][0]),
+        p50=round(quantile(times, 0.5), 3),
+        p99=round(quantile(times, 0.99), 3),
+        p999=round(quantile(times, 0.999), 3),
+        most=round(times[-1], 3),
+        calls_a_second=round(asked.calls / wall, 1),
+        server_cpu=round(1e3 * cpu / asked.calls, 3),
+        seconds_to_ready=round(served.seconds_to_ready, 1),
+        cpu_to_ready=round(served.cpu_to_ready, 1),
+        resident=served.memory("VmRSS"),
+        peak=served.memory("VmHWM"),
+        commit=machine.commit,
+        modified=machine.modified,
+        versions=machine.versions,
+        cpu=machine.cpu,
+        cores=machine.cores,
+        load=round(load, 2),
+        started=started,
+    )
 
 
-def _ask(line: http.client.HTTPConnection, verb: str, body: bytes) -> None:
-    line.request("POST", f"/{verb}", body, {"Content-Type": "application/json"})
-    answer = line.getresponse()
-    text = answer.read()
-    if answer.status != 200:
-        raise SystemExit(f"{verb} answers {answer.status}: {text[:200]!r}")
+def _asked(line: Line, request: bytes) -> float:
+    took, status, text = line.ask(request)
+    if status != 200:
+        raise BenchmarkError(f"the server answers {status}: {text[:200]!r}")
+    return took
 
 
-def _ready(port: int, server: subprocess.Popen[bytes]) -> http.client.HTTPConnection:
-    while server.poll() is None:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def _say(found: Measurement, out: Path | None) -> None:
+    text = msgspec.json.encode(found)
+    print(text.decode(), flush=True)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("ab") as file:
+            file.write(text + b"\n")
+
+
+@contextlib.contextmanager
+def _api_server(cluster: Path, events: float, kubeconfig: Path) -> Iterator[None]:
+    """A stand-in API server with this cluster, and a kubeconfig for it."""
+    path = os.pathsep.join(str(ROOT / folder) for folder in (".", "solvers", "datasets"))
+    command = [sys.executable, "-m", "benchmarks.extender.api_server", str(cluster), "--events", str(events)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}) as process:
         try:
-            line.request("GET", "/readyz")
-            if line.getresponse().read() == b"ok":
-                if line.sock is not None:
-                    line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return line
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("the server ended before it was ready")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _resident(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) // 1024
-    return 0
+            port = process.stdout.readline().strip().decode() if process.stdout is not None else ""
+            if not port:
+                raise BenchmarkError("the API server ended")
+            config = {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "here",
+                "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+                "clusters": [{"name": "here", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+                "users": [{"name": "me", "user": {}}],
+            }
+            kubeconfig.write_text(json.dumps(config))
+            yield
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":
