@@ -69,6 +69,8 @@ class Plan(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         Nodes that hold a pod which is not a DaemonSet's, once the plan is carried out.
     statistics : dict
         Counts that are the same for the same input and seed.
+    witness : dict or None
+        Prices that prove the bound, or as much of it as prices can; None where nobody needs any.
     timings : dict
         Seconds, for people; not part of the written plan.
     """
@@ -86,6 +88,7 @@ class Plan(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     seed: int = 0
     stopped_by: str = "finished"
     statistics: dict[str, int | float | str] = {}
+    witness: dict[str, Any] | None = None
     timings: dict[str, float] = {}
 
     @property

@@ -56,6 +56,7 @@ def answer(cluster: Cluster, draft: Draft, policy: Policy, solver: str, seed: in
         seed=seed,
         stopped_by=draft.stopped_by.value,
         statistics=_statistics(cluster, draft, problem),
+        witness=draft.witness.as_dict() if draft.witness and draft.witness.prices and bound is not None else None,
     )
     used = nodes_used(cluster, {node for pod, node in draft.pairs if not of_daemon(pod)}, said)
     return msgspec.structs.replace(said, nodes_used=used)

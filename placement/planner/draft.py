@@ -11,6 +11,7 @@ from placement.compiler import Compiled
 from placement.model.pod import Pod
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
+from placement_solvers.bounds.witness import Witness
 from placement_solvers.objective import Cost
 from placement_solvers.result import Status, StopReason
 from placement_solvers.solution import Solution
@@ -32,6 +33,8 @@ class Draft:
         Running pods that leave their node; those that find another are in `pairs` too.
     lower_bound : Cost or None
         Proven for the compiled problem.
+    witness : Witness or None
+        Prices that prove it, if prices do.
     """
 
     compiled: Compiled
@@ -43,6 +46,7 @@ class Draft:
     pairs: list[Pair] = field(default_factory=list)
     evictions: list[Pod] = field(default_factory=list)
     statistics: dict[str, int | float | str] = field(default_factory=dict)
+    witness: Witness | None = None
 
     def left_over(self) -> list[Pod]:
         """Pods of the problem that have no node, in its order."""

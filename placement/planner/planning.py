@@ -152,6 +152,7 @@ def _draft(
         daemons=daemons,
         pairs=[*daemons, *pairs],
         statistics=dict(result.statistics),
+        witness=result.witness,
     )
     settle(draft, cluster.inventory, ended)
     clock.lap("settle")

@@ -7,7 +7,7 @@ import pytest
 
 from placement import Cluster, PlanError, plan
 from placement.certificate import verify_bound
-from placement.plans import TierCost
+from placement.plans import Plan, TierCost
 from placement.policy import PRESETS, Policy
 from tests.objects import anti_affinity, node, pod
 
@@ -102,3 +102,32 @@ def test_a_plan_that_disturbs_somebody_is_not_spoken_of() -> None:
     assert answer.evictions
     if answer.lower_bound is not None:
         assert not verify_bound(cluster, answer, PACK).verified
+
+
+def six_big_and_four_small() -> list[dict[str, object]]:
+    """Three nodes' worth of pods by volume, of which no four fit two of the three that area asks for."""
+    nodes = [node(f"n{i}", cpu="10", memory="10Gi") for i in range(8)]
+    kinds = (("6", "1Gi"), ("1", "6Gi"), ("4", "4Gi"))
+    return nodes + [
+        pod(f"p{kind}-{i}", cpu=cpu, memory=memory) for kind, (cpu, memory) in enumerate(kinds) for i in range(4)
+    ]
+
+
+def test_prices_in_the_plan_confirm_what_the_area_does_not() -> None:
+    cluster, answer = planned(six_big_and_four_small())
+    written = Plan.from_json(answer.to_json())
+    report = verify_bound(cluster, written, PACK)
+    assert (report.verified, report.method, report.tiers[-1].confirmed) == (True, "prices", 6)
+    bare = verify_bound(cluster, msgspec.structs.replace(written, witness=None), PACK)
+    assert (bare.verified, bare.method) == (False, "area")
+
+
+def test_prices_confirm_no_bound_that_is_too_high() -> None:
+    cluster, answer = planned(six_big_and_four_small())
+    assert not verify_bound(cluster, claiming(answer, 0, 7), PACK).verified
+
+
+def test_a_witness_that_is_none_is_refused() -> None:
+    cluster, answer = planned([node("n0"), pod("p")])
+    with pytest.raises(PlanError, match="witness"):
+        verify_bound(cluster, msgspec.structs.replace(answer, witness={"prices": [{"tier": "nodes"}]}), PACK)

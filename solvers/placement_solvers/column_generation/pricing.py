@@ -296,7 +296,7 @@ def _divisible(worth: Float, demand: Int64, most: Float, capacity: Int64) -> Flo
     bounds = np.zeros(len(capacity))
     for resource, room in enumerate(capacity.tolist()):
         size = demand[:, resource].astype(np.float64)
-        order = np.argsort(size / np.maximum(worth, 1e-300), kind="stable")
+        order = np.argsort(size / np.maximum(worth, 1e-100), kind="stable")
         used = np.cumsum((size * most)[order])
         value = np.cumsum((worth * most)[order])
         inside = int(np.searchsorted(used, room, side="right"))
