@@ -65,7 +65,7 @@ def load(name: str) -> Instance:
 
 def best_known(name: str) -> int | None:
     """The proven optimum, None if the instance has none. For reports only: no solver is told."""
-    for row in files.rows(files.root() / FOLDER / "optima.csv"):
+    for row in files.reference(files.root() / FOLDER / "optima.csv"):
         if row["file"] == f"{name}.txt":
             return int(row["optimum"])
     return None

@@ -1,6 +1,7 @@
 """Errors of the data floor.
 
 DatasetError
+├── FetchError (ConnectionError)
 ├── FormatError (ValueError)
 ├── MissingDataError (FileNotFoundError)
 └── UnknownInstanceError (KeyError)
@@ -11,6 +12,10 @@ from __future__ import annotations
 
 class DatasetError(Exception):
     """Whatever the data floor raises on purpose."""
+
+
+class FetchError(DatasetError, ConnectionError):
+    """A file could not be downloaded, or is another one than published."""
 
 
 class FormatError(DatasetError, ValueError):

@@ -86,6 +86,11 @@ def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(text(path).splitlines(), delimiter=delimiter))
 
 
+def reference(path: Path) -> list[dict[str, str]]:
+    """The rows of a table of best known values; none if it is not on this machine, as what is fetched lacks it."""
+    return rows(path) if path.exists() else []
+
+
 def integers(body: str, where: object) -> NDArray[np.int64]:
     """All whitespace separated integers of a text.
 

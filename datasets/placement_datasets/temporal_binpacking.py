@@ -71,7 +71,7 @@ def load(name: str) -> Instance:
 
 def best_known(name: str) -> int | None:
     """The bins that first fit in order of start needs; no better ones are published. For reports only."""
-    for row in files.rows(files.root() / FOLDER / "reference.csv"):
+    for row in files.reference(files.root() / FOLDER / "reference.csv"):
         if _name(row["file"]) == name:
             return int(row["first_fit_by_start"])
     return None

@@ -78,7 +78,7 @@ def load(name: str) -> Instance:
 
 def best_known(name: str) -> int | None:
     """The optimum where it is proven, else the fewest bins of any heuristic of the paper. For reports only."""
-    for row in files.rows(files.root() / FOLDER / "reference.csv"):
+    for row in files.reference(files.root() / FOLDER / "reference.csv"):
         if _name(f"{row['set']}/{row['file']}") == name:
             return int(row["optimum"] or row["best_heuristic"])
     return None
