@@ -162,7 +162,7 @@ class _Run:
         return known is not None and self.cost[: tier + 1] <= known[: tier + 1]
 
     def _first_packings(self) -> None:
-        """Packings by sequential filling, the prices corrected after each."""
+        """Packings by sequential filling, the prices corrected after each, as long as they get better."""
         view = self.view
         tier = view.num_tiers - 1
         loose = packing_view(view.problem, keep_rules=False) if view.rules else view
@@ -174,9 +174,10 @@ class _Run:
         prices = raised_prices(parts.flat, tier, parts.prices(_by_class(loose, by_class, view)))
         for _ in range(self.parameters.first_passes):
             self.watch.iterations += 1
+            before = self.cost
             packing = sequential_fill(parts.flat, side, pricer, prices, tier)
             self._offer(parts.from_flat(packing))
-            if self.watch.should_end():
+            if self.cost == before or self.watch.should_end():
                 return
             prices = corrected_prices(parts.flat, tier, prices, packing)
 
