@@ -16,6 +16,7 @@ SOLVERS = {
     "column_generation": "placement_solvers.column_generation:ColumnGeneration",
     "lns": "placement_solvers.lns:LargeNeighbourhoodSearch",
     "portfolio": "placement_solvers.portfolio:Portfolio",
+    "devices_online": "placement_solvers.devices:OnlineDevices",
 }
 """This project's own: ``module:class`` by name."""
 
@@ -27,6 +28,12 @@ PEERS = {
     "kube_scheduler": "benchmarks.peers:kube_scheduler",
     "kube_scheduler_most_allocated": "benchmarks.peers:kube_scheduler_most_allocated",
     "naive_cp_sat": "benchmarks.peers:naive_cp_sat",
+    "fgd": "benchmarks.peers:fgd",
+    "shared_best_fit": "benchmarks.peers:shared_best_fit",
+    "shared_dot_product": "benchmarks.peers:shared_dot_product",
+    "shared_packing": "benchmarks.peers:shared_packing",
+    "shared_clustering": "benchmarks.peers:shared_clustering",
+    "shared_random": "benchmarks.peers:shared_random",
     "as_it_stands": "benchmarks.peers:as_it_stands",
 }
 """What others do, written anew: ``module:function`` by name."""

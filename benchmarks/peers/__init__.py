@@ -51,6 +51,48 @@ def kube_scheduler_most_allocated() -> Solver:
     return Peer("kube_scheduler_most_allocated", most_allocated)
 
 
+def fgd() -> Solver:
+    """Fragmentation gradient descent; this and the next five, see `benchmarks.peers.sharing`."""
+    from benchmarks.peers import sharing
+
+    return Peer("fgd", sharing.fgd)
+
+
+def shared_best_fit() -> Solver:
+    """Least left over of the first resource and of devices."""
+    from benchmarks.peers import sharing
+
+    return Peer("shared_best_fit", sharing.best_fit)
+
+
+def shared_dot_product() -> Solver:
+    """Demand and room least aligned."""
+    from benchmarks.peers import sharing
+
+    return Peer("shared_dot_product", sharing.dot_product)
+
+
+def shared_packing() -> Solver:
+    """Devices in use first, then bins in use."""
+    from benchmarks.peers import sharing
+
+    return Peer("shared_packing", sharing.packing)
+
+
+def shared_clustering() -> Solver:
+    """Beside items that ask for as many devices."""
+    from benchmarks.peers import sharing
+
+    return Peer("shared_clustering", sharing.clustering)
+
+
+def shared_random() -> Solver:
+    """Any bin and device with room."""
+    from benchmarks.peers import sharing
+
+    return Peer("shared_random", sharing.at_random)
+
+
 def as_it_stands() -> Solver:
     """Nothing is done: what has a bin stays, what waits goes on waiting."""
     from benchmarks.peers.peer import as_it_stands as stay

@@ -7,7 +7,7 @@ decreasing; where that fails all ways are tried, those that leave the devices al
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def items_on_devices(problem: Problem, solution: Solution) -> Iterator[tuple[int
     order = np.argsort(bins, kind="stable")
     items, bins = items[order], bins[order]
     cuts = np.flatnonzero(np.diff(bins, prepend=NOWHERE))
-    for first, last in zip(cuts, [*cuts[1:], len(items)], strict=True):
+    for first, last in pairwise([*cuts.tolist(), len(items)]):
         yield int(bins[first]), items[first:last].tolist()
 
 

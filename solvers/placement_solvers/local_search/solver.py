@@ -31,8 +31,8 @@ HEAT_OF_WORKERS = (1.0, 0.2, 4.0, 0.05)
 class LocalSearch:
     """Improves a placement by shifts, swaps and chains under simulated annealing. Proves nothing.
 
-    Knows every family of `Problem`. Items of gangs, and those that may not be moved, stay where they are. Where an
-    order of admission matters it is sought for each placement shown, and what finds no turn is left out of it.
+    Knows every family of `Problem` but devices. Items of gangs, and those that may not be moved, stay where they are.
+    Where an order of admission matters it is sought for each placement shown, and what finds no turn is left out of it.
 
     Parameters
     ----------
@@ -62,9 +62,11 @@ class LocalSearch:
         InvalidProblemError
             If the instance contradicts itself.
         UnsupportedProblemError
-            If two tiers share out moves between classes.
+            If two tiers share out moves between classes, or items take devices.
         """
         validate(problem)
+        if problem.devices.asked:
+            raise UnsupportedProblemError("local search does not know devices")
         first = left_as_it_was(problem) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(lower_bound(problem))
