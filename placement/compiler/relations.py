@@ -7,7 +7,7 @@ template to it. The rules are kube-scheduler's:
   pods whose terms mean it;
 - required affinity (InterPodAffinity): a pod counts for a term only if it matches *all* terms of the incoming pod, and
   the first of its kind may go anywhere that has the keys;
-- required topology spread (PodTopologySpread), counted over the nodes that the constraint's policies include;
+- topology spread (PodTopologySpread), counted over the nodes that the constraint's policies include;
 - host ports (NodePorts) and disks that mount once (VolumeRestrictions), within a node.
 """
 
@@ -26,7 +26,7 @@ from placement.compiler.occupancy import Occupancy, TemplateTable
 from placement.model.affinity import PodAffinityTerm
 from placement.model.labels import Labels, Selector
 from placement.model.pod import HostPort, PodTemplate
-from placement.model.topology import SpreadConstraint
+from placement.model.topology import SpreadConstraint, system_defaults
 from placement.model.volume import DiskVolume
 from placement.policy import Weights
 from placement.predicates.volume_restrictions import conflict
@@ -76,6 +76,8 @@ class Relations:
         The first so many templates of the table are those of waiting pods.
     soft : Weights, optional
         What preferred affinity and ScheduleAnyway weigh; without it they are left out.
+    siblings : sequence of Selector or None
+        With `soft`: the siblings of each waiting template, over whom the cluster's own constraints spread it.
 
     Attributes
     ----------
@@ -96,6 +98,7 @@ class Relations:
         namespaces: Mapping[str, Labels],
         *,
         soft: Weights | None = None,
+        siblings: Sequence[Selector | None] = (),
     ) -> None:
         self._templates, self._waiting, self._nodes = templates, waiting, nodes
         self._occupancy, self._namespaces = occupancy, namespaces
@@ -119,7 +122,7 @@ class Relations:
         if soft is not None and soft.pod_affinity:
             self._preferred_affinity(soft.pod_affinity)
         if soft is not None and soft.spread:
-            self._preferred_spread(soft.spread)
+            self._preferred_spread(soft.spread, siblings)
 
     def counted(self, namespace: str, selector: Selector, key: str) -> int | None:
         """Number of the group of selected pods in the domains of a node label; None if no waiting pod is one."""
@@ -313,10 +316,12 @@ class Relations:
         if group is not None:
             self.pairs += [(int(number), group, weight) for number in np.flatnonzero(templates[: self._waiting])]
 
-    def _preferred_spread(self, weight: int) -> None:
+    def _preferred_spread(self, weight: int, siblings: Sequence[Selector | None]) -> None:
         found: dict[tuple[int, int], None] = {}
-        for template in self._templates.templates[: self._waiting]:
-            constraints = [constraint for constraint in template.spread if not constraint.required]
+        for template, own in zip(self._templates.templates[: self._waiting], siblings, strict=True):
+            constraints = [
+                constraint for constraint in template.spread or system_defaults(own) if not constraint.required
+            ]
             for constraint in constraints:
                 keyed = self._nodes.codes(constraint.topology_key)[0] >= 0
                 group, max_skew, _, itself = self._spread_row(template, constraint, keyed)

@@ -22,9 +22,11 @@ from placement.compiler.tiers import tiers
 from placement.compiler.utilisation import Amounts, loads
 from placement.gangs import gangs, group_name
 from placement.model.inventory import Inventory
+from placement.model.labels import Selector
 from placement.model.node import CPU, MEMORY
 from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.policy import Policy
+from placement.predicates.sibling_selectors import SiblingSelectors
 from placement_solvers.problem import Attractions, Gangs, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
 
 
@@ -70,7 +72,8 @@ def compile_cluster(
     occupancy = Occupancy(staying, table)
     templates = table.templates[:num_templates]
     soft = policy.weights if "preferences" in policy.tiers else None
-    relations = Relations(table, num_templates, nodes, occupancy, inventory.namespaces, soft=soft)
+    siblings = [] if soft is None else _siblings([*waiting, *evictable], inventory)
+    relations = Relations(table, num_templates, nodes, occupancy, inventory.namespaces, soft=soft, siblings=siblings)
     rules = wanted(policy, [*waiting, *evictable]) if "cardinalities" in policy.tiers else []
     counts = cardinality_tier(rules, relations)
     fits = eligibility(templates, nodes, inventory, soft=soft)
@@ -141,6 +144,15 @@ def compile_cluster(
         target=filled.target,
     )
     return Compiled(problem, (*waiting, *evictable), nodes.names, resources)
+
+
+def _siblings(pods: Iterable[Pod], inventory: Inventory) -> list[Selector | None]:
+    """The siblings of each template's first pod, templates in order of appearance."""
+    selectors = SiblingSelectors(inventory)
+    first: dict[int, Pod] = {}
+    for pod in pods:
+        first.setdefault(id(pod.template), pod)
+    return [selectors.of(pod) for pod in first.values()]
 
 
 def _kinds(

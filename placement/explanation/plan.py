@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from placement.cluster import Cluster
 from placement.compiler import Compiled, compile_cluster
+from placement.explanation.deltas import Deltas
 from placement.explanation.parts import Part, parts
 from placement.model.pod import Pod, of_daemon
 from placement.outcome import outcome
@@ -18,13 +21,10 @@ from placement.plans import API_VERSION, Plan, TierCost
 from placement.policy import PRESETS, Policy
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import verdict
-from placement_solvers.objective import cost_of
 from placement_solvers.solution import Solution
 
 MOST_PLACEMENTS = 50
 """Placements whose alternatives are looked at, one of each kind of pod."""
-MOST_NODES = 40
-"""Nodes that are tried for each."""
 BEST = 3
 """Alternatives given for each."""
 
@@ -112,37 +112,25 @@ def _choices(
 ) -> Iterator[Choice]:
     seen: set[tuple[int, str]] = set()
     item_of = {pod.key: item for item, pod in enumerate(compiled.pods)}
+    deltas = Deltas(compiled.problem, solution)
     for pod, node in pairs:
         kind = (id(pod.template), pod.owner.name if pod.owner is not None else pod.key)
         if of_daemon(pod) or kind in seen:
             continue
         seen.add(kind)
-        others = _others(compiled, solution, pod, node, item_of[pod.key], snapshot)
-        yield Choice(pod.key, node, tuple(others))
+        with snapshot.without(pod):
+            feasible = [name for name in verdict(replace(pod, node=""), snapshot).feasible if name != node]
+        yield Choice(pod.key, node, tuple(_best(compiled, deltas.of(item_of[pod.key]), feasible)))
         if len(seen) == MOST_PLACEMENTS:
             return
 
 
-def _others(
-    compiled: Compiled, solution: Solution, pod: Pod, node: str, item: int, snapshot: Snapshot
-) -> list[OtherNode]:
-    problem = compiled.problem
-    names = [tier.name for tier in problem.tiers]
-    subject = replace(pod, node="")
-    with snapshot.without(pod):
-        feasible = [name for name in verdict(subject, snapshot).feasible if name != node]
-        # The fullest first: those cost least where nodes are counted.
-        feasible.sort(key=lambda name: (-len(snapshot.nodes[name].pods), name))
-    here = cost_of(problem, solution)
-    bins = {name: bin_ for bin_, name in enumerate(compiled.nodes)}
-    found = []
-    for name in feasible[:MOST_NODES]:
-        bin_of = solution.bin_of.copy()
-        bin_of[item] = bins[name]
-        there = cost_of(problem, Solution(bin_of, solution.sequence))
-        found.append((tuple(new - old for new, old in zip(there, here, strict=True)), name))
-    found.sort()
-    return [
-        OtherNode(name, tuple(TierCost(tier, delta) for tier, delta in zip(names, deltas, strict=True) if delta))
-        for deltas, name in found[:BEST]
-    ]
+def _best(compiled: Compiled, deltas: list[NDArray[np.int64]], feasible: Collection[str]) -> Iterator[OtherNode]:
+    """The nodes that would cost least, by name where they would cost the same."""
+    may = set(feasible)
+    bins = [bin_ for bin_, name in enumerate(compiled.nodes) if name in may]
+    costs = np.stack([tier[bins] for tier in deltas], axis=1)
+    names = [tier.name for tier in compiled.problem.tiers]
+    found = sorted((*row, compiled.nodes[bin_]) for row, bin_ in zip(costs.tolist(), bins, strict=True))
+    for *row, name in found[:BEST]:
+        yield OtherNode(name, tuple(TierCost(tier, delta) for tier, delta in zip(names, row, strict=True) if delta))

@@ -33,3 +33,14 @@ class SpreadConstraint:
     min_domains: int = 1
     honor_affinity: bool = True
     honor_taints: bool = False
+
+
+SYSTEM_DEFAULTS = ((HOSTNAME, 3), (ZONE, 5))
+"""Keys and skews of the cluster's own constraints, for pods without any (``systemDefaultConstraints``)."""
+
+
+def system_defaults(siblings: Selector | None) -> tuple[SpreadConstraint, ...]:
+    """The cluster's own constraints for a pod with these siblings; none where nothing selects it."""
+    if siblings is None:
+        return ()
+    return tuple(SpreadConstraint(key, skew, siblings, required=False) for key, skew in SYSTEM_DEFAULTS)

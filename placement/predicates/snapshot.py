@@ -9,7 +9,6 @@ from functools import cached_property
 from placement.errors import UnknownPodError
 from placement.model.affinity import PodAffinityTerm
 from placement.model.inventory import Inventory
-from placement.model.labels import Labels, Selector
 from placement.model.node import Node
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates import node_affinity, taint_toleration, volume_binding
@@ -17,6 +16,7 @@ from placement.predicates.eligibility import Eligibility
 from placement.predicates.kind import AllTerms, Carrier, Kind, LabelIndex, Matcher, SelectorIndex, Siblings
 from placement.predicates.node_state import NodeState, recount
 from placement.predicates.refusal import Refusal
+from placement.predicates.sibling_selectors import SiblingSelectors
 from placement.predicates.storage import Storage
 from placement.predicates.tally import SpreadTally, Tally
 
@@ -158,28 +158,9 @@ class Snapshot:
         return found
 
     @cached_property
-    def _services(self) -> dict[str, list[Labels]]:
-        by_namespace: dict[str, list[Labels]] = {}
-        for service in self.inventory.services:
-            if service.selector:
-                by_namespace.setdefault(service.namespace, []).append(service.selector)
-        return by_namespace
-
-    def service_selectors(self, namespace: str) -> list[Labels]:
-        """Selectors of the services of a namespace."""
-        return self._services.get(namespace, [])
-
-    @cached_property
-    def _owners(self) -> dict[tuple[str, str, str], Selector]:
-        return {
-            (owner.kind, owner.namespace, owner.name): owner.selector
-            for owner in self.inventory.workloads
-            if owner.selector is not None
-        }
-
-    def owner_selector(self, kind: str, namespace: str, name: str) -> Selector | None:
-        """The selector of a workload, None if there is no such workload."""
-        return self._owners.get((kind, namespace, name))
+    def siblings(self) -> SiblingSelectors:
+        """Who the siblings of pods are."""
+        return SiblingSelectors(self.inventory)
 
     @contextmanager
     def without(self, pod: Pod) -> Iterator[None]:

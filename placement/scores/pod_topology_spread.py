@@ -5,47 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from placement.model.labels import Selector
 from placement.model.pod import Pod
-from placement.model.topology import HOSTNAME, ZONE, SpreadConstraint
+from placement.model.topology import HOSTNAME, SpreadConstraint, system_defaults
 from placement.predicates.kind import Siblings
 from placement.predicates.node_state import NodeState
 from placement.predicates.snapshot import Snapshot
 from placement.scores.normalise import MAX_SCORE
 
 NAME = "PodTopologySpread"
-# The cluster's own constraints for pods without any (systemDefaultConstraints).
-SYSTEM_DEFAULTS = ((HOSTNAME, 3), (ZONE, 5))
-_SELECTING_OWNERS = frozenset({"ReplicationController", "ReplicaSet", "StatefulSet", "Deployment"})
-
-
-def default_selector(pod: Pod, snapshot: Snapshot) -> Selector | None:
-    """Who a pod's siblings are: selected by the services it stands behind and by its controller.
-
-    None if there are neither (``helper.DefaultSelector``). A Deployment counts as the ReplicaSet it will make.
-    """
-    merged: dict[str, str] = {}
-    labels = pod.template.labels
-    for selector in snapshot.service_selectors(pod.namespace):
-        if all(labels.get(key) == value for key, value in selector.items()):
-            merged.update(selector)
-    siblings = Selector.of(merged)
-    owner = pod.owner
-    if owner is not None and owner.kind in _SELECTING_OWNERS:
-        owned = snapshot.owner_selector(owner.kind, pod.namespace, owner.name)
-        if owned is not None:
-            siblings = siblings.and_also(*owned.requirements)
-    return siblings if siblings.requirements else None
 
 
 def soft_constraints(pod: Pod, snapshot: Snapshot) -> list[SpreadConstraint]:
     """Constraints that are wished for: the pod's own, or the cluster's if it has none of any sort."""
     if pod.template.spread:
         return [constraint for constraint in pod.template.spread if not constraint.required]
-    siblings = default_selector(pod, snapshot)
-    if siblings is None:
-        return []
-    return [SpreadConstraint(key, skew, siblings, required=False) for key, skew in SYSTEM_DEFAULTS]
+    return list(system_defaults(snapshot.siblings.of(pod)))
 
 
 def score(pod: Pod, snapshot: Snapshot, feasible: Sequence[NodeState]) -> list[int] | None:

@@ -84,3 +84,17 @@ def test_a_wished_for_spread_pays_for_each_pod_too_many() -> None:
     even = [pod(f"w{i}", labels={"app": "web"}, topologySpreadConstraints=[wish]) for i in range(5)]
     # Zone b has room for one: 4 against 1 is a skew of 3, two too many.
     assert cost_and_places([*nodes, *even])[0] == 200
+
+
+def test_pods_without_constraints_are_spread_by_those_of_the_cluster() -> None:
+    zones = [node(f"{zone}{number}", labels={ZONE: zone}) for zone in "ab" for number in range(2)]
+    behind = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}}
+    running = [pod(f"r{number}", on="a0", labels={"app": "web"}) for number in range(5)]
+    full = [pod(f"full-{name}", on=name, cpu="4") for name in ("a1", "b0", "b1")]
+    objects = [*zones, *running, *full, pod("w", labels={"app": "web"})]
+    # Six in one zone, one beyond a skew of five, and six on one host, three beyond a skew of three.
+    assert cost_and_places([*objects, behind]) == (100 * (1 + 3), {"w": "a0"})
+    assert cost_and_places(objects) == (0, {"w": "a0"})
+    own = {"maxSkew": 9, "topologyKey": ZONE, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {}}
+    constrained = pod("w", labels={"app": "web"}, topologySpreadConstraints=[own])
+    assert cost_and_places([*objects[:-1], behind, constrained]) == (0, {"w": "a0"})
