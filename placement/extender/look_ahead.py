@@ -148,10 +148,11 @@ class LookAhead:
         # Where nothing has moved the same search would only find the same again.
         self._seed = 0 if moves != self._seen else self._seed + 1
         self._seen = moves
-        inventory, policy, start, seed = state.inventory(), verbs.policy, self._plan, self._seed
+        policy, start, seed = verbs.policy, self._plan, self._seed
         began = time.perf_counter()
         async with asyncio.timeout(settings.look_ahead + self._limit):
-            plan = await forked(lambda tell: made(inventory, policy, settings.look_ahead, start, seed, tell))
+            # The child has the state as it is now, and puts it into an inventory in its own time.
+            plan = await forked(lambda tell: made(state.inventory(), policy, settings.look_ahead, start, seed, tell))
         verbs.metrics.solver.labels("look-ahead", plan["status"]).observe(time.perf_counter() - began)
         verbs.metrics.gap.set(float("nan") if plan["gap"] is None else plan["gap"])
         better = seed == 0 or plan["cost"] != self._cost

@@ -38,14 +38,14 @@ class Kept:
         """Units of a resource, (rows,)."""
         return self._amounts.get(resource, np.zeros(len(self.pods), dtype=np.int64))
 
-    def add(self, row: int, template: PodTemplate, sign: int) -> None:
-        """Keep, or with sign -1 no longer keep, what a pod of the template needs."""
-        self.pods[row] += sign
+    def add(self, rows: Int64, template: PodTemplate, sign: int) -> None:
+        """Keep, or with sign -1 no longer keep, what a pod of the template needs on each of `rows`, (pods,)."""
+        np.add.at(self.pods, rows, sign)
         for resource, amount in requests(template):
             column = self._amounts.get(resource)
             if column is None:
                 column = self._amounts[resource] = np.zeros(len(self.pods), dtype=np.int64)
-            column[row] += sign * amount
+            np.add.at(column, rows, sign * amount)
 
     def copy(self) -> Kept:
         """A copy that may be changed."""
@@ -61,7 +61,10 @@ class Reservations:
 
     def __init__(self) -> None:
         self._of_pod: dict[str, Reservation] = {}
+        # Where room is kept for each template, and what is kept from each priority; made when first asked for.
+        self._rows: dict[int, tuple[PodTemplate, Int64]] | None = None
         self._kept: dict[int, Kept] = {}
+        self._table: NodeTable | None = None
         self._generation = -1
 
     def __len__(self) -> int:
@@ -75,12 +78,21 @@ class Reservations:
     def replace(self, reservations: Iterable[tuple[str, Reservation]]) -> None:
         """Keep exactly this room from now on."""
         self._of_pod = dict(reservations)
-        self._kept.clear()
+        self._forget()
 
     def release(self, pod: str) -> None:
-        """Give up a pod's room: it has come, or will not."""
-        if self._of_pod.pop(pod, None) is not None:
-            self._kept.clear()
+        """Give up a pod's room: it has come, or will not. O(priorities asked for)."""
+        reservation = self._of_pod.pop(pod, None)
+        if reservation is None or not self._kept:
+            return
+        self._rows = None
+        row = None if self._table is None else self._table.row_of.get(reservation.node)
+        if self._table is None or self._table.generation != self._generation:
+            self._forget()
+        elif row is not None:
+            for priority, kept in self._kept.items():
+                if reservation.template.priority >= priority:
+                    kept.add(np.array([row]), reservation.template, -1)
 
     def expire(self, now: float) -> int:
         """Give up what has lapsed; how much that was."""
@@ -90,24 +102,42 @@ class Reservations:
         return len(lapsed)
 
     def kept_from(self, pod: Pod, table: NodeTable) -> Kept | None:
-        """What is kept from a pod on each node, None if nothing. O(reservations) after a change, else O(1)."""
+        """What is kept from a pod on each node, None if nothing.
+
+        O(reservations) after they were replaced or nodes came or went, else O(nodes) for a pod with room of its own and
+        O(1) for others.
+        """
         if not self._of_pod:
             return None
-        if table.generation != self._generation:
-            self._kept.clear()
-            self._generation = table.generation
+        if table is not self._table or table.generation != self._generation:
+            self._forget()
+            self._table, self._generation = table, table.generation
         priority = pod.template.priority
         kept = self._kept.get(priority)
         if kept is None:
             kept = self._kept[priority] = Kept(np.zeros(table.num_rows, dtype=np.int64))
-            for reservation in self._of_pod.values():
-                row = table.row_of.get(reservation.node)
-                if row is not None and reservation.template.priority >= priority:
-                    kept.add(row, reservation.template, 1)
+            for template, rows in self._by_template(table).values():
+                if template.priority >= priority:
+                    kept.add(rows, template, 1)
         own = self._of_pod.get(pod.key)
         row = None if own is None else table.row_of.get(own.node)
         if own is None or row is None or own.template.priority < priority:
             return kept
         without = kept.copy()
-        without.add(row, own.template, -1)
+        without.add(np.array([row]), own.template, -1)
         return without
+
+    def _by_template(self, table: NodeTable) -> dict[int, tuple[PodTemplate, Int64]]:
+        if self._rows is None:
+            found: dict[int, tuple[PodTemplate, list[int]]] = {}
+            for reservation in self._of_pod.values():
+                row = table.row_of.get(reservation.node)
+                if row is not None:
+                    template = reservation.template
+                    found.setdefault(id(template), (template, []))[1].append(row)
+            self._rows = {key: (template, np.array(rows)) for key, (template, rows) in found.items()}
+        return self._rows
+
+    def _forget(self) -> None:
+        self._rows = None
+        self._kept.clear()

@@ -67,6 +67,7 @@ class State:
         self._users: dict[Key, dict[str, None]] = {}
         self._with_volumes: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
+        self._pending = {key for key, pod in self.objects.pods.items() if not (pod.node or pod.finished)}
         self._claims_of: dict[str, dict[Key, None]] = {}
         for claim_key, claim in self.objects.claims.items():
             if claim.volume:
@@ -208,8 +209,8 @@ class State:
 
     @property
     def num_pending(self) -> int:
-        """Pods without a node that have not finished. O(pods)."""
-        return sum(not (pod.node or pod.finished) for pod in self.objects.pods.values()) - self.num_assumed
+        """Pods that have not finished and are on no node, not even in thought. O(assumed pods)."""
+        return len(self._pending) - sum(key in self._pending for key in self._assumed)
 
     # Assumptions
 
@@ -272,6 +273,10 @@ class State:
             self._delete_pod(key)
             known = None
         self.objects.pods[key] = pod
+        if pod.node or pod.finished:
+            self._pending.discard(key)
+        else:
+            self._pending.add(key)
         if known is None and key not in self._sequence:
             self._sequence[key] = self._next
             self._next += 1
@@ -299,6 +304,7 @@ class State:
     def _delete_pod(self, key: str) -> None:
         self.drop(key)
         known = self.objects.pods.pop(key, None)
+        self._pending.discard(key)
         self._sequence.pop(key, None)
         self.reservations.release(key)
         if known is None:

@@ -141,6 +141,8 @@ def differences(state: State) -> Iterator[str]:
     fresh = afresh(state)
     table = state.snapshot.table
     assert set(table.row_of) == set(fresh.nodes)
+    waiting = [one for one in fresh.inventory.pods.values() if not (one.node or one.finished)]
+    assert state.num_pending == len(waiting)
     for number, which in enumerate(TEMPLATES):
         incoming = pod("incoming", of=which)
         outcome, expected = state.outcome(incoming), verdict(incoming, fresh)
