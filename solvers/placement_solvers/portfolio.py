@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
 from placement_solvers.cp_sat.beginning import begin
+from placement_solvers.cp_sat.dealing import dealt_out, free_gangs, without_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
@@ -25,6 +27,9 @@ from placement_solvers.validation import validate
 POLL = 0.01
 """Seconds between two looks at the thread of the exact solver."""
 
+MOST_WORK_WITHOUT_GANGS = 2.0
+"""Work of the exact solver, about a second each, on the problem in which gangs are forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortfolioParameters:
@@ -38,6 +43,8 @@ class PortfolioParameters:
         Whether solvers take turns with fixed amounts of work, so that every run gives the same.
     alone : float
         Seconds the exact solver has for itself before the search of neighbourhoods joins it.
+    packs_alone : float
+        Seconds column generation has for itself before the exact solver joins it.
     max_pairs : int
         Pairs of class and bin beyond which no exact model of the whole is built.
     work, steps : float, int
@@ -49,6 +56,7 @@ class PortfolioParameters:
     num_workers: int = 2
     repeatable: bool = False
     alone: float = 0.5
+    packs_alone: float = 2.0
     max_pairs: int = 1_000_000
     work: float = 5.0
     steps: int = 50
@@ -90,47 +98,86 @@ class Portfolio:
         """
         validate(problem)
         watch = begin(problem, stop, start, self.on_progress)
-        if not watch.should_end():
-            self._pack(problem, watch, seed)
         if watch.should_end():
             return watch.result()
         apart = parts(problem)
-        if len(apart) > 1:
+        whole = _Whole(problem, self.parameters, watch, seed)
+        if len(apart) == 1:
+            whole.run()
+            return watch.result()
+        whole.pack()
+        if not watch.should_end():
             _Parts(problem, apart, self.parameters, watch, seed).run()
-        else:
-            _Whole(problem, self.parameters, watch, seed).run()
         return watch.result()
-
-    def _pack(self, problem: Problem, watch: Watch, seed: int) -> None:
-        """Column generation, where the whole is a packing problem: nothing else proves so much of those."""
-        parameters = self.parameters
-        patterns = ColumnGeneration(
-            ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
-        )
-        patterns.improve(problem, watch, seed)
 
 
 class _Whole:
-    """One connected problem."""
+    """One problem that is solved as a whole."""
 
     def __init__(self, problem: Problem, parameters: PortfolioParameters, watch: Watch, seed: int) -> None:
         self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
+        self._exact_fits = problem.num_classes * problem.num_bins <= parameters.max_pairs
 
-    def run(self) -> None:
-        """Run the solvers that fit until the watch ends it."""
+    def run(self, *, again: bool = False) -> None:
+        """Run the solvers that fit until the watch ends it; `again` leaves out those that gave up before."""
+        if not again:
+            self._forget_gangs()
+        if self._watch.should_end():
+            return
         if self._parameters.repeatable:
-            self._take_turns()
-        elif self._exact_fits():
-            self._side_by_side()
+            self._take_turns(again=again)
+        elif self._exact_fits:
+            self._side_by_side(again=again)
         else:
+            self.pack()
             self._descend(num_workers=self._parameters.num_workers)
 
-    def _exact_fits(self) -> bool:
-        return self._problem.num_classes * self._problem.num_bins <= self._parameters.max_pairs
+    def pack(self) -> None:
+        """Column generation, where this is a packing problem: nothing else proves so much of those.
 
-    def _take_turns(self) -> None:
+        Where the exact solver could go on it gives up as soon as all its ways to round have failed once.
+        """
+        self._pack(self._problem, self._watch)
+
+    def _pack(self, problem: Problem, watch: Watch) -> None:
         parameters = self._parameters
-        if self._exact_fits():
+        patterns = ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
+        if self._exact_fits:
+            patterns = replace(patterns, max_rounds=1)
+        shared = _shared(watch)
+        ColumnGeneration(patterns).improve(problem, shared, self._seed)
+        watch.iterations += shared.iterations
+
+    def _forget_gangs(self) -> None:
+        """Solve without the gangs that may lie anywhere, and deal what is placed to them: a bound and a start."""
+        problem, watch, parameters = self._problem, self._watch, self._parameters
+        free = free_gangs(problem)
+        if not free.any() or not self._exact_fits or watch.should_end():
+            return
+        relaxed = without_gangs(problem, free)
+        loose = begin(relaxed, lambda _: watch.should_end(), None, None)
+
+        def remember(_: Progress) -> None:
+            if loose.lower_bound is not None:
+                watch.raise_bound(loose.lower_bound)
+            solution = with_order(problem, dealt_out(problem, free, loose.incumbent()[0].bin_of))[0]
+            watch.offer(solution, cost_of(problem, solution))
+
+        remember(loose.progress())
+        loose.on_progress = remember
+        if not loose.should_end():
+            self._pack(relaxed, loose)
+        if not loose.should_end():
+            workers = 1 if parameters.repeatable else parameters.num_workers
+            work = min(parameters.work / 2, MOST_WORK_WITHOUT_GANGS)
+            exact = CpSatParameters(workers, parameters.repeatable, deterministic_time=work)
+            TierByTier(relaxed, exact, loose, self._seed).run()
+
+    def _take_turns(self, *, again: bool) -> None:
+        parameters = self._parameters
+        if not again:
+            self.pack()
+        if self._exact_fits and not self._watch.should_end():
             exact = CpSatParameters(num_workers=1, repeatable=True, deterministic_time=parameters.work)
             TierByTier(self._problem, exact, self._watch, self._seed).run()
         if not self._watch.should_end():
@@ -139,36 +186,61 @@ class _Whole:
                 lambda: self._watch.iterations >= steps
             )
 
-    def _side_by_side(self) -> None:
-        """The exact solver in a thread of its own; after a moment the search of neighbourhoods joins it here."""
-        workers = max(1, self._parameters.num_workers - 1)
+    def _side_by_side(self, *, again: bool) -> None:
+        """The exact solver in a thread of its own beside column generation, then beside the search of neighbourhoods.
+
+        Each of the two here has a moment for itself first.
+        """
+        watch, parameters = self._watch, self._parameters
+        packs = not again and ColumnGeneration().supports(self._problem)
+        begins = threading.Event()
         failures: list[BaseException] = []
 
         def prove() -> None:
+            begins.wait(parameters.packs_alone)
             try:
-                exact = CpSatParameters(num_workers=workers)
-                TierByTier(self._problem, exact, self._watch, self._seed).run()
+                if not watch.proven:
+                    exact = CpSatParameters(num_workers=max(1, parameters.num_workers - 1))
+                    TierByTier(self._problem, exact, watch, self._seed).run()
             except BaseException as error:
                 failures.append(error)
 
         thread = threading.Thread(target=prove, name="exact", daemon=True)
         thread.start()
-        joins_at = self._watch.elapsed + self._parameters.alone
-        while thread.is_alive() and self._watch.elapsed < joins_at and not self._watch.should_end():
+        try:
+            if packs:
+                self.pack()
+        finally:
+            begins.set()
+        joins_at = watch.elapsed + parameters.alone
+        while thread.is_alive() and watch.elapsed < joins_at and not watch.should_end():
             thread.join(POLL)
-        if thread.is_alive() and not self._watch.should_end():
+        if thread.is_alive() and not watch.should_end():
             self._descend(num_workers=1, until=lambda: not thread.is_alive())
         while thread.is_alive():
-            self._watch.should_stop()
+            watch.should_stop()
             thread.join(POLL)
         if failures:
             raise failures[0]
-        if not self._watch.should_end():
-            self._descend(num_workers=self._parameters.num_workers)
+        if not watch.should_end():
+            self._descend(num_workers=parameters.num_workers)
 
     def _descend(self, num_workers: int, until: Callable[[], bool] = lambda: False) -> None:
         parameters = LnsParameters(num_workers=num_workers)
         Descent(self._problem, parameters, self._watch, self._seed).run(until)
+
+
+def _shared(watch: Watch) -> Watch:
+    """A watch for one more run that begins with what another holds and hands on what it finds."""
+
+    def hand_on(_: Progress) -> None:
+        watch.offer(*own.incumbent())
+        if own.lower_bound is not None:
+            watch.raise_bound(own.lower_bound, own.witness)
+
+    solution, cost = watch.incumbent()
+    own = Watch(lambda _: watch.should_end(), solution, cost, watch.lower_bound, watch.witness, hand_on)
+    return own
 
 
 class _Parts:
@@ -183,6 +255,7 @@ class _Parts:
         self._bounds = [lower_bound(part.problem) for part in apart]
         # What no part decides: soft costs of groups that no class of any part is in.
         self._fixed = tuple(total - sum(parts_) for total, *parts_ in zip(watch.cost, *self._costs, strict=True))
+        self._asked = [False] * len(apart)
         self._report()
 
     def run(self) -> None:
@@ -210,7 +283,8 @@ class _Parts:
 
         watch = Watch(ended, self._solutions[number], self._costs[number], self._bounds[number])
         if not watch.should_end():
-            _Whole(part, self._parameters, watch, self._seed).run()
+            _Whole(part, self._parameters, watch, self._seed).run(again=self._asked[number])
+        self._asked[number] = True
         self._watch.iterations += watch.iterations
         self._solutions[number], self._costs[number] = watch.incumbent()
         self._bounds[number] = watch.lower_bound or self._bounds[number]

@@ -90,3 +90,26 @@ def test_repeats_itself_where_asked_to() -> None:
     runs = [Portfolio(parameters).solve(problem, MaxRuntime(600), seed=3) for _ in range(2)]
     assert runs[0].solution.bin_of.tolist() == runs[1].solution.bin_of.tolist()
     assert runs[0].cost == runs[1].cost
+
+
+def test_places_gangs_that_would_lock_each_other_out() -> None:
+    # Three gangs whose members fill the bins to the last unit, in one way only up to order: 5 + 3 and 4 + 4.
+    build = ProblemBuilder(capacity=[[8]] * 4)
+    gangs = [build.gang(3) for _ in range(2)] + [build.gang(2)]
+    sizes = {size: build.items(0, demand=[size]) for size in (3, 4, 5)}
+    for size, gang in ((4, 0), (4, 1), (3, 2), (5, 0), (4, 1), (4, 0), (3, 1), (5, 2)):
+        build.more_items(sizes[size], 1, gang=gangs[gang])
+    result = Portfolio(PortfolioParameters(num_workers=1, repeatable=True)).solve(build.problem(), MaxIterations(50))
+    assert result.cost == (0, 4)
+    assert result.status is Status.OPTIMAL
+
+
+def test_proves_that_not_all_gangs_fit() -> None:
+    build = ProblemBuilder(capacity=[[8]] * 2)
+    first, second = build.gang(2), build.gang(2)
+    large = build.items(2, demand=[5], gang=first)
+    build.more_items(large, 1, gang=second)
+    build.items(1, demand=[1], gang=second)
+    result = Portfolio(PortfolioParameters(num_workers=1, repeatable=True)).solve(build.problem(), MaxIterations(50))
+    assert result.cost == (2, 1)
+    assert result.status is Status.OPTIMAL

@@ -65,7 +65,9 @@ def _first_open_price(problem: Problem, cost: Cost, proven: Cost) -> tuple[Int64
     for tier, value, bound in zip(problem.tiers, cost, proven, strict=True):
         if tier.open is not None:
             others = (tier.unplaced, tier.moved, tier.placed, tier.over_target, tier.moved_between)
-            soft = len(tier.pairs) + len(tier.ranges) + len(tier.skews) + len(tier.balances) + len(tier.most_moved.set_of)
+            soft = (
+                len(tier.pairs) + len(tier.ranges) + len(tier.skews) + len(tier.balances) + len(tier.most_moved.set_of)
+            )
             if any(other is not None for other in others) or soft or np.any(tier.open < 0):
                 return None
             return np.where(problem.in_use, 0, tier.open), value
