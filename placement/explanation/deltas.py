@@ -45,6 +45,16 @@ class Deltas:
             found.append(costs - costs[here])
         return found
 
+    def open_to(self, item: int) -> NDArray[np.bool_]:
+        """Other bins that are eligible and have room for an item, (B,) bool; relations to others are not looked at."""
+        problem = self._problem
+        class_ = int(problem.class_of[item])
+        demand = problem.demand[class_]
+        fits: NDArray[np.bool_] = ((demand == 0) | (self._load + demand <= problem.capacity)).all(axis=1)
+        fits &= problem.eligible_bins(class_)
+        fits[self._solution.bin_of[item]] = False
+        return fits
+
     def _of_bins(self, tier: Tier, item: int, here: int) -> Int64:
         """What a tier takes by the bin alone."""
         problem = self._problem

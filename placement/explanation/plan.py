@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from placement.cluster import Cluster
 from placement.compiler import Compiled, compile_cluster
@@ -20,7 +20,7 @@ from placement.planner.draft import solution_of
 from placement.plans import API_VERSION, Plan, TierCost
 from placement.policy import PRESETS, Policy
 from placement.predicates.snapshot import Snapshot
-from placement.predicates.verdict import verdict
+from placement.predicates.verdict import refusal
 from placement_solvers.solution import Solution
 
 MOST_PLACEMENTS = 50
@@ -119,18 +119,19 @@ def _choices(
             continue
         seen.add(kind)
         with snapshot.without(pod):
-            feasible = [name for name in verdict(replace(pod, node=""), snapshot).feasible if name != node]
-        yield Choice(pod.key, node, tuple(_best(compiled, deltas.of(item_of[pod.key]), feasible)))
+            others = _best(compiled, deltas, item_of[pod.key], replace(pod, node=""), snapshot)
+            yield Choice(pod.key, node, tuple(islice(others, BEST)))
         if len(seen) == MOST_PLACEMENTS:
             return
 
 
-def _best(compiled: Compiled, deltas: list[NDArray[np.int64]], feasible: Collection[str]) -> Iterator[OtherNode]:
-    """The nodes that would cost least, by name where they would cost the same."""
-    may = set(feasible)
-    bins = [bin_ for bin_, name in enumerate(compiled.nodes) if name in may]
-    costs = np.stack([tier[bins] for tier in deltas], axis=1)
+def _best(compiled: Compiled, deltas: Deltas, item: int, pod: Pod, snapshot: Snapshot) -> Iterator[OtherNode]:
+    """The other nodes that would have a pod, those that would cost least first."""
+    costs = np.stack(deltas.of(item))
     names = [tier.name for tier in compiled.problem.tiers]
-    found = sorted((*row, compiled.nodes[bin_]) for row, bin_ in zip(costs.tolist(), bins, strict=True))
-    for *row, name in found[:BEST]:
-        yield OtherNode(name, tuple(TierCost(tier, delta) for tier, delta in zip(names, row, strict=True) if delta))
+    bins = np.flatnonzero(deltas.open_to(item))
+    for bin_ in bins[np.lexsort(costs[::-1, bins])].tolist():
+        node = compiled.nodes[bin_]
+        if refusal(pod, node, snapshot) is None:
+            row = zip(names, costs[:, bin_].tolist(), strict=True)
+            yield OtherNode(node, tuple(TierCost(tier, delta) for tier, delta in row if delta))
