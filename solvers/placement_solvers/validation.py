@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_solvers.errors import InvalidProblemError, InvalidSolutionError
+from placement_solvers.magnitude import LARGEST_COST, largest_cost
 from placement_solvers.problem import EVERYWHERE, NOWHERE, Groups, Problem, Tier
 from placement_solvers.solution import Solution
 
@@ -215,6 +216,9 @@ def _validate_tier(problem: Problem, tier: Tier, at: str) -> None:
         ("skews.weight", skews.weight, np.int64, len(skews)),
     ):
         _expect(array, f"{at}.{name}", dtype, (size,))
+    most = largest_cost(problem, tier)
+    if most >= LARGEST_COST:
+        _refuse(at, f"expected costs that add up to less than {LARGEST_COST:.2g}, not {most:.2g}")
 
 
 def _validate_balances(problem: Problem, tier: Tier, at: str) -> None:
