@@ -14,6 +14,7 @@ SOLVERS = {
     "greedy": "placement_solvers.greedy:Greedy",
     "cp_sat": "placement_solvers.cp_sat:CpSat",
     "column_generation": "placement_solvers.column_generation:ColumnGeneration",
+    "local_search": "placement_solvers.local_search:LocalSearch",
     "lns": "placement_solvers.lns:LargeNeighbourhoodSearch",
     "portfolio": "placement_solvers.portfolio:Portfolio",
     "devices_online": "placement_solvers.devices:OnlineDevices",
@@ -34,6 +35,7 @@ PEERS = {
     "shared_packing": "benchmarks.peers:shared_packing",
     "shared_clustering": "benchmarks.peers:shared_clustering",
     "shared_random": "benchmarks.peers:shared_random",
+    "rebalancer": "benchmarks.peers:rebalancer",
     "as_it_stands": "benchmarks.peers:as_it_stands",
 }
 """What others do, written anew: ``module:function`` by name."""

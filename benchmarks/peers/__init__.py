@@ -93,6 +93,13 @@ def shared_random() -> Solver:
     return Peer("shared_random", sharing.at_random)
 
 
+def rebalancer() -> Solver:
+    """Meta's, in an environment of its own; see `benchmarks.peers.rebalancing`."""
+    from benchmarks.peers.rebalancing import Rebalancer
+
+    return Rebalancer()
+
+
 def as_it_stands() -> Solver:
     """Nothing is done: what has a bin stays, what waits goes on waiting."""
     from benchmarks.peers.peer import as_it_stands as stay
