@@ -136,6 +136,8 @@ class Service:
         if closed:
             _log.warning("the planner under /api is closed: the network can reach it, and there is no --api-token-file")
         Api(app, closed=closed)
+        # Where nobody plans nobody leads, which is no fault.
+        self.verbs.metrics.leader.set(float("nan"))
         if self._settings.look_ahead:
             team, in_touch = self._source.team(self.verbs)
             tasks += [LookAhead(self.verbs, team).run, *in_touch]

@@ -153,15 +153,17 @@ class ApiServer:
         self.lists += 1
         limit = int(request.query.get("limit", "500"))
         token = request.query.get("continue", "")
-        version, _, start = token.partition(":")
-        if version and int(version) < self._oldest:
-            return _status(410, "The provided continue parameter is too old")
+        version, _, rest = token.partition(":")
+        start = rest.partition(":")[0]
         # All pages of a list are of one moment.
-        items = self._pages.pop(token, None) or list(self.objects[kind].values())
+        items = self._pages.get(token) if token else list(self.objects[kind].values())
+        if items is None:
+            return _status(410, "The provided continue parameter is too old")
         begin, limit = int(start or 0), min(limit, self.faults.page)
         page = items[begin : begin + limit]
         more = f"{version or self.version}:{begin + limit}" if begin + limit < len(items) else ""
         if more:
+            more = f"{more}:{kind}"
             self._pages[more] = items
         meta = {"resourceVersion": version or str(self.version)} | ({"continue": more} if more else {})
         return web.json_response({"kind": f"{kind}List", "apiVersion": "v1", "metadata": meta, "items": page})

@@ -76,18 +76,22 @@ def written(kind: str, name: str, rng: random.Random) -> dict[str, Any]:
     selector = {"matchLabels": {"app": rng.choice(["web", "db"])}}
     match kind:
         case "Pod":
-            return pod(name, on=f"n{rng.randrange(8)}" if rng.random() < 0.7 else "", **rng.choice(SPECS))
+            spec = rng.choice(SPECS)
+            # Nobody runs with a claim that is not bound.
+            runs = rng.random() < 0.7 and spec is not SPECS[-1]
+            return pod(name, on=f"n{rng.randrange(8)}" if runs else "", **spec)
         case "Node":
             taints = [{"key": "x", "effect": "NoSchedule"}] if rng.random() < 0.2 else []
             return node(name, cpu="8", labels={ZONE: rng.choice(["a", "b", "c"])}, taints=taints)
         case "Namespace":
             return {"metadata": {"name": "default", "labels": {"team": rng.choice(["x", "y"])}}}
         case "PersistentVolumeClaim":
-            volume = {"volumeName": f"v{number}"} if rng.random() < 0.7 else {}
+            # The last is never bound, the others always to the same volume: which one an API server lets nobody change.
+            volume = {"volumeName": f"v{name[1:]}"} if name != "c2" else {}
             resources = {"requests": {"storage": "1Gi"}}
-            spec = {"accessModes": ["ReadWriteOnce"], "resources": resources, "storageClassName": "x0", **volume}
+            claim = {"accessModes": ["ReadWriteOnce"], "resources": resources, "storageClassName": "x0", **volume}
             bound: dict[str, Any] = {"annotations": {"pv.kubernetes.io/bind-completed": "yes"}} if volume else {}
-            return {"metadata": metadata | bound, "spec": spec}
+            return {"metadata": metadata | bound, "spec": claim}
         case "PersistentVolume":
             term = {"matchExpressions": [{"key": ZONE, "operator": "In", "values": [rng.choice("abc")]}]}
             spec = {
@@ -158,10 +162,9 @@ def difference(state: State, expected: State) -> str:
         (each.kind, each.name, each.replicas) for each in theirs.workloads
     }:
         return "workloads"
-    if {key: (each.node, each.phase) for key, each in ours.pods.items()} != {
-        key: (each.node, each.phase) for key, each in theirs.pods.items()
-    }:
-        return "pods"
+    one, other = ({key: f"{each.node} {each.phase}" for key, each in held.pods.items()} for held in (ours, theirs))
+    if one != other:
+        return f"pods: {dict(one.items() - other.items())} and not {dict(other.items() - one.items())}"
     if set(ours.nodes) != set(theirs.nodes):
         return "nodes"
     for name, there in state.snapshot.nodes.items():
@@ -171,10 +174,10 @@ def difference(state: State, expected: State) -> str:
     for number, spec in enumerate(SPECS):
         incoming = next(iter(inventory_of([pod(f"incoming{number}", **spec)]).pods.values()))
         outcome, wanted = state.outcome(incoming), verdict(incoming, expected.snapshot).infeasible
-        if {name: outcome.refusal(row) for name, row in state.snapshot.table.row_of.items()} != {
-            name: wanted.get(name) for name in expected.snapshot.nodes
-        }:
-            return f"the verdict on {spec}"
+        said = {name: outcome.refusal(row) for name, row in state.snapshot.table.row_of.items()}
+        for name in expected.snapshot.nodes:
+            if said[name] != wanted.get(name):
+                return f"the verdict on {spec}: {name} says {said[name]} and not {wanted.get(name)}"
     return ""
 
 

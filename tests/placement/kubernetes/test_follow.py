@@ -80,7 +80,7 @@ async def some_nodes(server: ApiServer) -> None:
 def test_is_the_state_of_a_fresh_list_at_every_quiet_point_whatever_goes_wrong(tmp_path: Path, seed: int) -> None:
     async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
         rng = random.Random(seed)
-        for round_number in range(EVENTS // SEEDS // ROUND):
+        for round_number in range(-(-EVENTS // (SEEDS * ROUND))):
             server.faults = Faults(error=0.05, drop=0.02, duplicate=0.1, reorder=0.1, slow=0.02, page=7)
             for step in range(ROUND):
                 await anything(rng, server)
