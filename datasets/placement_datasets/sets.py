@@ -125,6 +125,14 @@ SETS = (
         "the preliminary round: a .zip at github konnase/tianchi",
     ),
     DataSet(
+        "openb",
+        "alibaba_gpu_openb",
+        "Alibaba's GPU cluster openb (cluster-trace-gpu-v2023)",
+        "research or study only, by the origin's README",
+        f"{GITHUB}/alibaba/clusterdata/7a6c496/cluster-trace-gpu-v2023/csv",
+        "the published results: github hkust-adsl/kubernetes-scheduler-simulator",
+    ),
+    DataSet(
         "instance_catalogues",
         "instance_catalogues",
         "types of machines of AWS, Azure and Google with prices, and Karpenter's synthetic ones",
