@@ -122,11 +122,11 @@ async def _buried(pid: int) -> None:
 
 
 def _yield_to_answers() -> None:
-    # Within a container this counts among its own processes only, so that plans are still made on a busy machine.
-    if hasattr(os, "SCHED_IDLE"):
+    # Whoever answers goes first. Not idle altogether: on a machine with other work no plan would ever be made.
+    if hasattr(os, "SCHED_BATCH"):
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    os.nice(19)
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    os.nice(10)
 
 
 def _work(work: Work, writing: int) -> None:
