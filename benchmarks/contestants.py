@@ -17,6 +17,7 @@ SOLVERS = {
     "local_search": "placement_solvers.local_search:LocalSearch",
     "lns": "placement_solvers.lns:LargeNeighbourhoodSearch",
     "portfolio": "placement_solvers.portfolio:Portfolio",
+    "devices": "placement_solvers.devices:DevicePacking",
     "devices_online": "placement_solvers.devices:OnlineDevices",
 }
 """This project's own: ``module:class`` by name."""

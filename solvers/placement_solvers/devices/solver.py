@@ -1,0 +1,217 @@
+"""All items known at once: what fits at most is proven, and a placement is brought near to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from placement_solvers.cp_sat.watch import OnProgress, Watch
+from placement_solvers.devices.contents import Contents, contents_of
+from placement_solvers.devices.fleet import Fleet
+from placement_solvers.devices.linear import Programme
+from placement_solvers.devices.neighbourhood import Held, repack
+from placement_solvers.devices.online import Mix, arrivals, place_in_turn
+from placement_solvers.devices.packing import pack
+from placement_solvers.devices.relaxation import pooled_bound
+from placement_solvers.devices.state import Float64, bins_of
+from placement_solvers.devices.support import refuse_unknown, refuse_what_is_more_than_packing
+from placement_solvers.objective import Cost, cost_of
+from placement_solvers.problem import NOWHERE, Int64, Problem
+from placement_solvers.result import Result
+from placement_solvers.solution import Solution
+from placement_solvers.stop import StoppingCriterion
+from placement_solvers.validation import validate, validate_solution
+
+ROUNDS_BETWEEN_PLACEMENTS = 5
+"""Rounds of contents between two that are rounded to a placement."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackingParameters:
+    """How bins are packed anew.
+
+    Attributes
+    ----------
+    num_bins : int
+        At a time.
+    seconds : float
+        For one attempt.
+    max_rounds : int
+        Times that contents of one bin of each kind are generated.
+    least_gain : float
+        Share of its value by which the programme over contents must grow in a round to go on.
+    """
+
+    num_bins: int = 6
+    seconds: float = 2.0
+    max_rounds: int = 60
+    least_gain: float = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePacking:
+    """Places the items worth most on devices, with a proven bound.
+
+    A linear programme over kinds of bins and patterns of devices bounds what can be placed and says what should go
+    where; items are laid out towards that; then a few bins with room left are packed anew, again and again, with
+    what they hold and what waits (large neighbourhood search over CP-SAT).
+
+    Parameters
+    ----------
+    parameters : PackingParameters
+    on_progress : callable, optional
+        Told of every better cost and bound.
+    """
+
+    parameters: PackingParameters = field(default_factory=PackingParameters)
+    on_progress: OnProgress | None = None
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        return "devices"
+
+    def solve(
+        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
+    ) -> Result:
+        """Solve, with `start` as the first incumbent.
+
+        Raises
+        ------
+        InvalidProblemError
+            If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
+        UnsupportedProblemError
+            If the problem has gangs, relations between items, items with a start, devices of several resources, or
+            costs of anything but items left out.
+        """
+        validate(problem)
+        refuse_unknown(problem)
+        refuse_what_is_more_than_packing(problem)
+        if start is not None:
+            validate_solution(problem, start)
+        first = Solution.nothing_placed(problem.num_items) if start is None else start
+        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
+        watch.raise_bound(pooled_bound(problem))
+        if not watch.should_end():
+            online = place_in_turn(problem, arrivals(problem), Mix.EXPECTED, watch)
+            watch.offer(online, cost_of(problem, online))
+        if not watch.should_end() and problem.devices.asked:
+            _Run(problem, self.parameters, watch, seed).run()
+        return watch.result()
+
+
+class _Run:
+    """One run after the first placement."""
+
+    def __init__(self, problem: Problem, parameters: PackingParameters, watch: Watch, seed: int) -> None:
+        self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
+        self._rng = np.random.default_rng(seed)
+        self._worth = lexicographic_worth(problem)
+
+    def run(self) -> None:
+        """Bound, lay out, then pack bins anew until told to end."""
+        problem, watch = self._problem, self._watch
+        unplaced = problem.tiers[0].unplaced
+        if unplaced is None:
+            return
+        programme = Programme(problem, unplaced)
+        optimum = programme.solve(watch.should_end)
+        if optimum is not None:
+            bound = int(unplaced @ problem.class_count) - optimum.most
+            known: Cost = watch.lower_bound or (0,) * len(problem.tiers)
+            if bound > known[0]:
+                watch.raise_bound((bound, *[0] * (len(problem.tiers) - 1)))
+            laid_out = pack(problem, programme.fleet, optimum.wanted)
+            watch.offer(laid_out, cost_of(problem, laid_out))
+            self._fill_bins(programme.fleet, optimum.wanted, laid_out)
+        while not watch.should_end() and problem.num_bins:
+            self._step()
+
+    def _fill_bins(self, fleet: Fleet, wanted: Float64, laid_out: Solution) -> None:
+        """Generate contents of bins while that pays, rounding them to a placement now and then."""
+        problem, watch = self._problem, self._watch
+        unplaced = problem.tiers[0].unplaced
+        assert unplaced is not None
+        contents = Contents(problem, fleet, unplaced, self._parameters.seconds)
+        for solution in (watch.solution, laid_out):
+            contents.add_all(contents_of(problem, fleet, solution.bin_of))
+        total = int(unplaced @ problem.class_count)
+        last = 0.0
+        for turn in range(self._parameters.max_rounds):
+            value, most = contents.improve(watch.should_end)
+            watch.iterations += 1
+            if most is not None and watch.lower_bound is not None and total - most > watch.lower_bound[0]:
+                watch.raise_bound((total - most, *[0] * (len(problem.tiers) - 1)))
+            slow = turn > 0 and value - last < self._parameters.least_gain * value
+            last = value
+            if slow or watch.should_end() or turn % ROUNDS_BETWEEN_PLACEMENTS == ROUNDS_BETWEEN_PLACEMENTS - 1:
+                found = pack(problem, fleet, np.zeros_like(wanted), contents.rounded())
+                watch.offer(found, cost_of(problem, found))
+            if slow or watch.should_end():
+                return
+
+    def _step(self) -> None:
+        problem, watch = self._problem, self._watch
+        solution = watch.solution
+        watch.iterations += 1
+        chosen = self._choose(solution)
+        inside = np.isin(solution.bin_of, chosen)
+        held: Held = defaultdict(int)
+        for item in np.flatnonzero(inside).tolist():
+            held[int(problem.class_of[item]), int(solution.bin_of[item])] += 1
+        spare = np.bincount(problem.class_of[~solution.placed], minlength=problem.num_classes)
+        seed = self._seed + watch.iterations
+        found = repack(problem, chosen, held, spare, self._worth, self._parameters.seconds, seed)
+        if found is not None:
+            better = _with(problem, solution, inside, found)
+            watch.offer(better, cost_of(problem, better))
+
+    def _choose(self, solution: Solution) -> list[int]:
+        """Bins to pack anew: those with much left on their devices more often than others."""
+        problem = self._problem
+        devices = problem.devices
+        total = np.zeros(problem.num_bins)
+        np.add.at(
+            total, np.repeat(np.arange(problem.num_bins), np.diff(devices.start)), devices.capacity[:, 0].clip(min=0)
+        )
+        placed = solution.placed
+        classes = problem.class_of[placed]
+        np.subtract.at(total, solution.bin_of[placed], devices.count[classes] * devices.share[classes, 0])
+        weight = total / bins_of(problem).device_free.mean() + 0.01
+        number = min(self._parameters.num_bins, problem.num_bins)
+        chosen: list[int] = self._rng.choice(problem.num_bins, number, replace=False, p=weight / weight.sum()).tolist()
+        return sorted(chosen)
+
+
+def lexicographic_worth(problem: Problem) -> Int64:
+    """One number for what an item is worth that orders sums as the tiers do, (C,) int64, as far as numbers go."""
+    worth = np.zeros(problem.num_classes, dtype=np.int64)
+    for tier in reversed(problem.tiers):
+        own = tier.unplaced if tier.unplaced is not None else np.zeros_like(worth)
+        scale = int(worth @ problem.class_count) + 1
+        if int((own * 1.0) @ problem.class_count) * scale >= 2**50:
+            break
+        worth = own * scale + worth
+    return worth
+
+
+def _with(
+    problem: Problem, solution: Solution, inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], found: Held
+) -> Solution:
+    """The solution with other contents in some bins."""
+    bin_of = np.where(inside, NOWHERE, solution.bin_of).astype(np.int32)
+    waiting: dict[int, list[int]] = defaultdict(list)
+    for item in np.flatnonzero(bin_of == NOWHERE)[::-1].tolist():
+        waiting[int(problem.class_of[item])].append(item)
+    entered = []
+    for (class_, bin_), number in found.items():
+        for _ in range(number):
+            item = waiting[class_].pop()
+            bin_of[item] = bin_
+            entered.append(item)
+    kept = solution.sequence[~inside[solution.sequence]]
+    return Solution(bin_of, np.concatenate([kept, np.array(entered, dtype=np.int32)]).astype(np.int32))
