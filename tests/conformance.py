@@ -15,6 +15,7 @@ from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
 from placement_solvers.lns import LargeNeighbourhoodSearch, LnsParameters
+from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.objective import cost_of
 from placement_solvers.portfolio import Portfolio, PortfolioParameters
 from placement_solvers.problem import Problem
@@ -29,6 +30,7 @@ SOLVERS: Mapping[str, Callable[[], Solver]] = {
     "cp_sat": lambda: CpSat(CpSatParameters(num_workers=1, repeatable=True)),
     "lns": LargeNeighbourhoodSearch,
     "lns of two bins": lambda: LargeNeighbourhoodSearch(LnsParameters(num_bins=2, max_bins=2)),
+    "local search": lambda: LocalSearch(LocalSearchParameters(proposals=500)),
     "portfolio": lambda: Portfolio(PortfolioParameters(num_workers=1, repeatable=True)),
 }
 

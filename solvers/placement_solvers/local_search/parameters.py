@@ -12,7 +12,10 @@ class LocalSearchParameters:
     Attributes
     ----------
     num_workers : int
-        Walks side by side, each in a thread of its own with its own seed and start temperature.
+        Walks side by side, each in a thread of its own with its own seed, start temperature and shares of moves. Where
+        the iterations are counted they take turns in one thread instead, so that every run gives the same.
+    iterations : int or None
+        Iterations of each walk after which the search ends by itself; None leaves that to the criterion.
     proposals : int
         Moves proposed in one iteration.
     home, chain, swap : float
@@ -24,11 +27,14 @@ class LocalSearchParameters:
         Share of the pairs of bins that place or leave out, while items wait.
     heat : float
         Start temperature in mean costs of a move, at ten thousand proposals an item.
+    first : float
+        Share of the run for a first, short cooling, so that a run that is cut off has something good to show.
     cooled : float
-        Share of the run that is cooled; the rest takes only moves that cost nothing.
+        Share of each cooling after which only moves that cost nothing are made.
     """
 
-    num_workers: int = 1
+    num_workers: int = 2
+    iterations: int | None = None
     proposals: int = 50_000
     home: float = 0.5
     chain: float = 0.3
@@ -36,4 +42,5 @@ class LocalSearchParameters:
     home_otherwise: float = 0.1
     nowhere: float = 0.2
     heat: float = 1.0
+    first: float = 0.1
     cooled: float = 0.95

@@ -55,12 +55,24 @@ class Horizon:
             case _:
                 return cls()
 
+    def less(self, elapsed: float, iterations: int) -> Horizon:
+        """What is left of it after so many seconds and iterations."""
+        return Horizon(
+            None if self.seconds is None else max(self.seconds - elapsed, 0.0),
+            None if self.iterations is None else max(self.iterations - iterations, 0),
+        )
+
+    @property
+    def counts(self) -> bool:
+        """Whether the run ends after so many iterations, whatever the clock says."""
+        return self.iterations is not None
+
     def share(self, elapsed: float, iterations: int) -> float | None:
         """Share of the run that is over, None where there is no end in sight."""
-        if self.seconds is not None:
-            return min(elapsed / self.seconds, 1.0) if self.seconds > 0 else 1.0
         if self.iterations is not None:
             return min(iterations / self.iterations, 1.0) if self.iterations > 0 else 1.0
+        if self.seconds is not None:
+            return min(elapsed / self.seconds, 1.0) if self.seconds > 0 else 1.0
         return None
 
 

@@ -13,6 +13,7 @@ from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
 from placement_solvers.local_search.parameters import LocalSearchParameters
+from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.walk import Walk
 from placement_solvers.local_search.weights import tier_weights
@@ -22,9 +23,6 @@ from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 from placement_solvers.validation import validate
-
-HEAT_OF_WORKERS = (1.0, 0.2, 4.0, 0.05)
-"""Start temperatures of walks side by side, as a multiple: no single one is best for all instances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,9 @@ class LocalSearch:
     ) -> Result:
         """Improve `start`, or what runs now with greedy's places for what waits.
 
-        The whole time of a `MaxRuntime` or all iterations of a `MaxIterations` are cooled through once; under other
-        criteria coolings follow each other, each twice as long as the one before.
+        The time of a `MaxRuntime`, the iterations of a `MaxIterations` or of the parameters are cooled through twice,
+        shortly and then thoroughly; where none of these is given coolings follow each other, each twice as long as the
+        one before.
 
         Raises
         ------
@@ -74,19 +73,34 @@ class LocalSearch:
             return watch.result()
         if not first.placed.all():
             _place_waiting(problem, watch, first)
+        horizon = Horizon.of(stop).less(watch.elapsed, watch.iterations)
+        return watch.result(self.improve(problem, watch, horizon, seed))
+
+    def improve(self, problem: Problem, watch: Watch, horizon: Horizon, seed: int = 0) -> dict[str, int | float | str]:
+        """Go on from the incumbent of a run until the horizon is reached or the run should end; gives statistics.
+
+        Raises
+        ------
+        UnsupportedProblemError
+            If two tiers share out moves between classes.
+        """
         solution, _ = watch.incumbent()
         movable = movable_items(problem, solution)
         if problem.num_bins == 0 or not movable.any():
-            return watch.result()
+            return {}
+        if self.parameters.iterations is not None:
+            horizon = Horizon(iterations=self.parameters.iterations)
         weights = tier_weights(problem, evicts=bool(np.any(movable & ~solution.placed)))
         tables = tables_of(problem, weights)
         walks = [
-            Walk(problem, tables, weights, self.parameters, watch, solution, movable, seed + worker, heat)
-            for worker, heat in zip(range(self.parameters.num_workers), HEAT_OF_WORKERS * 64, strict=False)
+            Walk(problem, tables, weights, self.parameters, watch, horizon, solution, movable, seed, number)
+            for number in range(self.parameters.num_workers)
         ]
-        _run(walks, watch)
-        statistics: dict[str, int | float | str] = {"tiers searched": weights.num_searched}
-        return watch.result(statistics | walks[0].statistics())
+        if horizon.counts:
+            _take_turns(walks, watch, horizon)
+        else:
+            _run_side_by_side(walks, watch, horizon)
+        return {"tiers searched": weights.num_searched, **walks[0].statistics()}
 
 
 def movable_items(problem: Problem, solution: Solution) -> Bool:
@@ -107,16 +121,43 @@ def _place_waiting(problem: Problem, watch: Watch, first: Solution) -> None:
     watch.offer(found.solution, found.cost)
 
 
-def _run(walks: list[Walk], watch: Watch) -> None:
-    """The first walk here, where the criterion may be asked, the others in threads until it ends."""
-
-    def ended() -> bool:
+def _take_turns(walks: list[Walk], watch: Watch, horizon: Horizon) -> None:
+    """One iteration each, again and again, in this thread: every run gives the same."""
+    done = 0
+    while not watch.should_end() and horizon.share(0.0, done) != 1.0:
+        for walk in walks:
+            walk.advance()
+        done += 1
         watch.iterations += 1
-        return watch.should_end()
+    for walk in walks:
+        walk.offer()
 
-    threads = [threading.Thread(target=walk.run, args=(watch.should_end,), daemon=True) for walk in walks[1:]]
+
+def _run_side_by_side(walks: list[Walk], watch: Watch, horizon: Horizon) -> None:
+    """The first walk here, where the criterion may be asked, the others in threads until it ends."""
+    began = watch.elapsed
+    ends = threading.Event()
+    failures: list[BaseException] = []
+
+    def run(walk: Walk) -> None:
+        try:
+            while not ends.is_set():
+                walk.advance()
+            walk.offer()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(walk,), daemon=True) for walk in walks[1:]]
     for thread in threads:
         thread.start()
-    walks[0].run(ended)
-    for thread in threads:
-        thread.join()
+    try:
+        while not watch.should_end() and not failures and horizon.share(watch.elapsed - began, 0) != 1.0:
+            walks[0].advance()
+            watch.iterations += 1
+        walks[0].offer()
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]

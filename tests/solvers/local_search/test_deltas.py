@@ -67,7 +67,7 @@ def assert_same(kept: State, anew: State, total: int) -> None:
         assert np.array_equal(kept.slot[kept.slot_start[bin_] + kept.slot_of[there]], there)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems(), temperature=st.sampled_from([0.0, 1.0, 1e3, 1e12]), seed=st.integers(0, 1000))
 def test_keeps_every_sum_on_problems_with_every_relation(problem: Problem, temperature: float, seed: int) -> None:
     if problem.num_bins == 0:
@@ -75,7 +75,7 @@ def test_keeps_every_sum_on_problems_with_every_relation(problem: Problem, tempe
     assert_same(*walked(problem, temperature, 200, seed))
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("temperature", [0.0, 100.0, 1e9])
 def test_keeps_every_sum_on_machine_reassignment(seed: int, temperature: float) -> None:
     problem = roadef2012.problem(random_instance(seed))

@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 
 from placement_datasets import roadef2012
 from placement_datasets.roadef2012_evaluator import evaluate
+from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import MostMoved, Problem, Tier
+from placement_solvers.result import StopReason
 from placement_solvers.stop import MaxIterations, MaxRuntime
 from tests.brute_force import optimum
 from tests.builders import ProblemBuilder
@@ -24,14 +26,7 @@ SMALL = LocalSearchParameters(proposals=500)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problem=problems())
-def test_keeps_the_laws_of_solvers(law: Law, problem: Problem) -> None:
-    law(LocalSearch(SMALL), problem)
-
-
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_keeps_the_laws_on_machine_reassignment(law: Law, seed: int) -> None:
     law(LocalSearch(SMALL), roadef2012.problem(random_instance(seed)))
 
@@ -97,10 +92,36 @@ def test_ends_with_its_time() -> None:
 def test_walks_side_by_side() -> None:
     problem = roadef2012.problem(random_instance(4))
 
-    result = LocalSearch(LocalSearchParameters(num_workers=2, proposals=500)).solve(problem, MaxIterations(50))
+    result = LocalSearch(replace(SMALL, num_workers=3)).solve(problem, MaxRuntime(0.3))
 
     assert violations(problem, result.solution) == []
     assert result.cost == cost_of(problem, result.solution)
+    assert result.cost < cost_of(problem, left_as_it_was(problem))
+
+
+def test_ends_by_itself_after_the_iterations_it_was_given_and_repeats_itself() -> None:
+    problem = roadef2012.problem(random_instance(4))
+    search = LocalSearch(replace(SMALL, num_workers=2, iterations=30))
+
+    runs = [search.solve(problem, MaxRuntime(600), seed=3) for _ in range(2)]
+
+    assert [run.iterations for run in runs] == [30, 30]
+    assert runs[0].stopped_by is StopReason.FINISHED
+    assert runs[0].solution.bin_of.tolist() == runs[1].solution.bin_of.tolist()
+
+
+def test_never_breaks_a_gang() -> None:
+    build = ProblemBuilder(capacity=[[4], [4], [4]])
+    gang = build.gang(2)
+    build.items(2, demand=[2], gang=gang)
+    build.items(3, demand=[1])
+    build.tier("unplaced", unplaced=1)
+    build.tier("price", open=[3, 5, 4])
+
+    result = LocalSearch(SMALL).solve(build.problem(), MaxIterations(50))
+
+    assert violations(build.problem(), result.solution) == []
+    assert result.solution.placed.all()
 
 
 def test_refuses_two_tiers_that_share_out_moves() -> None:
