@@ -18,9 +18,9 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 
-LIKE_KUBE_SCHEDULER: tuple[TierName, ...] = ("unplaced", "cardinalities", "preferences")
+LIKE_KUBE_SCHEDULER: tuple[TierName, ...] = ("unplaced", "cardinalities", "preferences", "utilisation")
 PACKING: tuple[TierName, ...] = ("unplaced", "cardinalities", "nodes")
-EVEN: tuple[TierName, ...] = ("unplaced", "cardinalities")
+EVEN: tuple[TierName, ...] = ("unplaced", "cardinalities", "utilisation", "balance")
 
 
 class _Table(msgspec.Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -152,12 +152,21 @@ class Policy(_Table, frozen=True):
         if self.cardinalities and "cardinalities" not in self.tiers:
             raise ValueError("tiers: 'cardinalities' is missing, so that those of the policy would not count")
 
-        if self.memory_per_cpu is not None and millis(self.memory_per_cpu) <= 0:
-            raise ValueError(f"memoryPerCpu: expected more than nothing, found {self.memory_per_cpu!r}")
+        if self.memory_per_cpu is not None:
+            _check_amount(self.memory_per_cpu)
 
     def leaves_alone(self, template: PodTemplate) -> bool:
         """Whether running pods of a template are not to be disturbed, whoever needs their room."""
         return any(pods.include(template) for pods in self.undisturbed)
+
+
+def _check_amount(text: str) -> None:
+    try:
+        amount = millis(text)
+    except ValueError as error:
+        raise ValueError(f"memoryPerCpu: {error}") from None
+    if amount <= 0:
+        raise ValueError(f"memoryPerCpu: expected more than nothing, found {text!r}")
 
 
 PRESETS = {

@@ -161,7 +161,7 @@ def _asks_for_counts(tier: Tier) -> bool:
 
 
 def gap(cost: Cost, lower_bound: Cost | None) -> float | None:
-    """How far the first tier that is not proven is from its bound, as a share of the cost.
+    """How far the first tier that is not proven is from its bound, as a share of the greater of the two.
 
     0.0 where every tier meets its bound; None without a bound. Tiers after the first open one are not
     proven by a bound that was computed for another value of that one, so they do not enter.
@@ -170,5 +170,5 @@ def gap(cost: Cost, lower_bound: Cost | None) -> float | None:
         return None
     for value, bound in zip(cost, lower_bound, strict=True):
         if value != bound:
-            return (value - bound) / max(abs(value), 1)
+            return (value - bound) / max(abs(value), abs(bound), 1)
     return 0.0

@@ -169,3 +169,47 @@ def test_the_stable_preset_disturbs_nobody() -> None:
     objects = [node("n"), pod("low", on="n", cpu="3"), pod("high", cpu="3", priority=10)]
     answer = plan(Cluster.from_objects(objects), policy=PRESETS["stable"])
     assert (answer.evictions, len(answer.unplaced)) == ((), 1)
+
+
+def test_the_default_goes_by_wishes_first_and_then_fills_evenly() -> None:
+    term = {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}
+    wish = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference": term}]}}
+    objects = [node("fast", labels={"disk": "ssd"}), node("slow"), *(pod(f"p{n}", cpu="1") for n in range(4))]
+    _, places = outcome(objects, PRESETS["default"], "auto")
+    assert sorted(places.values()) == ["fast", "fast", "slow", "slow"]
+    _, places = outcome([*objects[:2], *(pod(f"p{n}", cpu="1", affinity=wish) for n in range(4))], PRESETS["default"])
+    assert set(places.values()) == {"fast"}
+
+
+def test_spread_is_even_where_one_by_one_would_not_be() -> None:
+    # Small ones first, one by one, and the large one finds no even place any more.
+    sizes = {"s0": "1", "s1": "1", "s2": "1", "large": "3"}
+    objects = [node("a"), node("b"), *(pod(name, cpu=cpu, memory="0") for name, cpu in sizes.items())]
+    cost, places = outcome(objects, PRESETS["spread"])
+    assert cost["utilisation"] == 0
+    assert places["s0"] == places["s1"] == places["s2"] != places["large"]
+
+
+def test_a_target_is_kept_where_it_can_be(tmp_path) -> None:
+    text = 'tiers = ["unplaced", "utilisation", "nodes"]\ntargetUtilisation = 0.75\nmemoryPerCpu = "4000Mi"'
+    objects = [node("a"), node("b"), *(pod(f"p{n}", cpu="1", memory="0") for n in range(4))]
+    cost, places = outcome(objects, written(tmp_path, text))
+    # All four would fit on one node, but three fill it to the target.
+    assert (cost["utilisation"], cost["nodes"], len(set(places.values()))) == (0, 2, 2)
+    cost, _ = outcome([*objects, *(pod(f"q{n}", cpu="1", memory="0") for n in range(3))], written(tmp_path, text))
+    assert cost["utilisation"] == 4000 << 20
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("targetUtilisation = 0", "targetUtilisation"),
+        ("targetUtilisation = 1.5", "targetUtilisation"),
+        ("targetUtilisation = 'full'", "targetUtilisation"),
+        ("memoryPerCpu = 'much'", "memoryPerCpu: 'much' is not a quantity"),
+        ("memoryPerCpu = '0'", "memoryPerCpu: expected more than nothing"),
+    ],
+)
+def test_what_is_no_target_or_ratio_is_refused(tmp_path, text, complaint) -> None:
+    with pytest.raises(PolicyError, match=complaint):
+        written(tmp_path, text)

@@ -73,7 +73,7 @@ def test_costs_nothing_without_items() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "bound", "expected"),
-    [((3, 8), (3, 6), 0.25), ((0, 5), (0, 5), 0.0), ((2, 5), (1, 9), 0.5), ((1,), None, None), ((-2,), (-3,), 0.5)],
+    [((3, 8), (3, 6), 0.25), ((0, 5), (0, 5), 0.0), ((2, 5), (1, 9), 0.5), ((1,), None, None), ((-1,), (-4,), 0.75)],
 )
 def test_tells_the_gap_of_the_first_open_tier(
     cost: tuple[int, ...], bound: tuple[int, ...] | None, expected: float | None
