@@ -84,8 +84,8 @@ def serve(
         raise typer.BadParameter("--client-ca needs --tls-cert and --tls-key")
     if cluster and (context or kubeconfig):
         raise typer.BadParameter("--cluster and --context exclude each other")
-    if publish and (cluster or not look_ahead):
-        raise typer.BadParameter("--publish needs --look-ahead, and an API server to write to")
+    if publish and not (look_ahead and lease):
+        raise typer.BadParameter("--publish needs --look-ahead, and --lease to know what was published before")
     if lease and (cluster or not all(lease.partition("/"))):
         raise typer.BadParameter("--lease is NAMESPACE/NAME, on an API server")
     chosen = chosen_policy(policy, "auto")

@@ -33,11 +33,15 @@ class Team(Protocol):
         """Whether this one plans."""
 
     @property
-    def plan(self) -> Mapping[str, str] | None:
-        """The last plan that a leader told, node by pod; None if none has yet."""
+    def led(self) -> bool:
+        """Whether anybody does."""
 
-    async def tell(self, plan: Mapping[str, str]) -> None:
-        """Hand a plan on."""
+    @property
+    def plan(self) -> Mapping[str, str] | None:
+        """The plan that the leader told last, node by pod; None if it has none."""
+
+    async def tell(self, plan: Mapping[str, str] | None) -> None:
+        """Hand a plan on, or that there is none."""
 
     def resign(self) -> None:
         """Take note that this one leads no longer."""
@@ -46,10 +50,10 @@ class Team(Protocol):
 class Alone:
     """A team of one."""
 
-    leads = True
+    leads = led = True
     plan: Mapping[str, str] | None = None
 
-    async def tell(self, plan: Mapping[str, str]) -> None:
+    async def tell(self, plan: Mapping[str, str] | None) -> None:
         """Nobody listens."""
 
     def resign(self) -> None:
@@ -81,6 +85,8 @@ class LookAhead:
         # The plan that is steered by, when it came, and since when each of its pods has had room kept.
         self._plan: Mapping[str, str] = {}
         self._taken: object = None
+        # When a leader was last known to stand by its plan.
+        self._heard = verbs.clock()
         self._since: dict[str, tuple[str, float]] = {}
 
     async def run(self) -> None:
@@ -119,19 +125,25 @@ class LookAhead:
             verbs.metrics.solver.labels("look-ahead", "failed").observe(time.perf_counter() - began)
             self._open()
             _log.warning("no plan: %s", str(error) or "it took too long")
-            await self._team.tell({})
+            await self._team.tell(None)
             await asyncio.sleep(_AFTER_FAULT)
 
     def _follow(self) -> None:
-        """Steer by what the leader told; without news of it for too long, by nothing."""
+        """Steer by what the leader told; where it has no plan, or nobody leads for too long, by nothing."""
         verbs, told = self._verbs, self._team.plan
         if self._led:
             self._led = False
             self._team.resign()
-        if told is not None and told is not self._taken:
+        if told is not self._taken:
             self._taken = told
-            self._steer(told)
-        elif verbs.guidance.gangs and verbs.clock() - verbs.guidance.made_at > verbs.settings.plan_for:
+            self._heard = verbs.clock()
+            if told is None:
+                self._open()
+            else:
+                self._steer(told)
+        elif told is not None and self._team.led:
+            self._heard = verbs.clock()
+        elif verbs.guidance.gangs and verbs.clock() - self._heard > verbs.settings.plan_for:
             self._open()
 
     async def plan_once(self) -> None:

@@ -91,6 +91,12 @@ class Election:
         """Whether this process holds the Lease and renewed it in time."""
         return self.holder == self.identity and self._clock() - self._renewed < self._pace.renew
 
+    @property
+    def held(self) -> bool:
+        """Whether anybody holds the Lease, as far as this process has seen."""
+        lasts = self._seen.get("leaseDurationSeconds") or self._pace.lease
+        return self.leads or (bool(self._seen.get("holderIdentity")) and self._clock() - self._seen_at < lasts)
+
     async def run(self) -> None:
         """Try for ever; gives the Lease back in the end so that nobody has to wait for it."""
         pace = self._pace

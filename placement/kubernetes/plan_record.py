@@ -52,34 +52,41 @@ class PlanRecord:
     Attributes
     ----------
     plan : mapping of pod to node, or None
-        What was last read or written; None before that.
+        What was last read or written; None if there is no plan.
+    known : bool
+        Whether anything was read or written yet.
     """
 
     def __init__(self, connection: Connection, name: str) -> None:
         self.plan: Mapping[str, str] | None = None
+        self.known = False
         namespace, _, self._name = name.partition("/")
         self._namespace = namespace
         self._maps = f"/api/v1/namespaces/{quote(namespace, safe='')}/configmaps"
+        self._path = f"{self._maps}/{quote(self._name, safe='')}"
         self._connection = connection
 
-    async def write(self, plan: Mapping[str, str]) -> None:
-        """Take a plan down, if it is another one. A plan that is too large or cannot be written is logged."""
-        if plan == self.plan:
+    async def write(self, plan: Mapping[str, str] | None) -> None:
+        """Take a plan down, if it is another one; None says that there is none. What fails is logged."""
+        if self.known and plan == self.plan:
             return
-        packed = base64.b64encode(gzip.compress(msgspec.json.encode(plan), 6, mtime=0)).decode()
-        if len(packed) > _LARGEST:
-            _log.warning("a plan of %d pods is too large for a ConfigMap; the other replicas do without", len(plan))
-            return
+        packed = None
+        if plan is not None:
+            packed = base64.b64encode(gzip.compress(msgspec.json.encode(plan), 6, mtime=0)).decode()
+        if packed is not None and len(packed) > _LARGEST:
+            _log.warning(
+                "a plan of %d pods is too large for a ConfigMap; the other replicas do without", len(plan or ())
+            )
+            plan = packed = None
         body = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": self._name, "namespace": self._namespace},
-            "binaryData": {_PLAN: packed},
+            "binaryData": {} if packed is None else {_PLAN: packed},
         }
-        path = f"{self._maps}/{quote(self._name, safe='')}"
         try:
             try:
-                await self._connection.patch(path, {"binaryData": {_PLAN: packed}})
+                await self._connection.patch(self._path, {"binaryData": {_PLAN: packed}})
             except ApiError as error:
                 if error.status != _MISSING:
                     raise
@@ -87,7 +94,19 @@ class PlanRecord:
         except _FAULTS as error:
             _log.warning("the plan was not handed on: %s", str(error) or type(error).__name__)
         else:
-            self.plan = dict(plan)
+            self.plan, self.known = None if plan is None else dict(plan), True
+
+    async def read(self) -> None:
+        """Bring `plan` up to date once; it stays as it is where that fails, which is logged."""
+        try:
+            self._take(await self._connection.get(self._path, {}))
+        except ApiError as error:
+            if error.status == _MISSING:
+                self.plan, self.known = None, True
+            else:
+                _log.warning("the record of the plan: %s", error)
+        except _FAULTS as error:
+            _log.warning("the record of the plan: %s", str(error) or type(error).__name__)
 
     async def follow(self) -> None:
         """Keep `plan` up to date for ever."""
@@ -108,7 +127,7 @@ class PlanRecord:
                 _log.info("the record of the plan: %s", str(error) or type(error).__name__)
             await asyncio.sleep(_AGAIN)
 
-    def _take(self, raw: msgspec.Raw) -> None:
+    def _take(self, raw: bytes | msgspec.Raw) -> None:
         packed = (_CONFIG_MAPS.decode(raw).binary_data or {}).get(_PLAN)
-        if packed is not None:
-            self.plan = _PLANS.decode(gzip.decompress(base64.b64decode(packed)))
+        self.plan = None if packed is None else _PLANS.decode(gzip.decompress(base64.b64decode(packed)))
+        self.known = True

@@ -47,18 +47,28 @@ class Replicas:
         return self._election is None or self._election.leads
 
     @property
+    def led(self) -> bool:
+        """Whether any replica leads."""
+        return self._election is None or self._election.held
+
+    @property
     def plan(self) -> Mapping[str, str] | None:
-        """The last plan that a leader told, None if none has yet."""
+        """The plan that the leader told last, None if it has none."""
         return None if self._record is None else self._record.plan
 
-    async def tell(self, plan: Mapping[str, str]) -> None:
+    async def tell(self, plan: Mapping[str, str] | None) -> None:
         """Hand the plan on to the other replicas and to whoever looks at the pods."""
-        if self._nominations is not None:
-            if self._nominations.wanted is None and self.plan is not None:
-                self._nominations.inherit(self.plan)
-            self._nominations.wanted = plan
-        if self._record is not None and self.leads:
-            await self._record.write(plan)
+        nominations, record = self._nominations, self._record
+        if nominations is not None:
+            if nominations.wanted is None and record is not None:
+                # What the last leader may have published is ours now, to be changed and taken back.
+                await record.read()
+                if not record.known:
+                    return
+                nominations.inherit(record.plan or {})
+            nominations.wanted = plan or {}
+        if record is not None and self.leads:
+            await record.write(plan)
 
     def resign(self) -> None:
         """Forget what was told: another leads now, and what it tells is what counts."""

@@ -70,11 +70,12 @@ class Others:
 
     def __init__(self, leads: bool, plan: dict[str, str] | None = None) -> None:
         self.leads = leads
+        self.led = True
         self.plan: Mapping[str, str] | None = plan
         self.told: list[Mapping[str, str]] = []
 
-    async def tell(self, plan: Mapping[str, str]) -> None:
-        self.told.append(dict(plan))
+    async def tell(self, plan: Mapping[str, str] | None) -> None:
+        self.told.append(dict(plan or {}))
 
     def resign(self) -> None:
         self.told.append({"resigned": ""})
@@ -99,6 +100,24 @@ def test_a_replica_that_does_not_lead_steers_by_what_the_leader_told() -> None:
     assert extender.guidance.node_of == {"default/one": "b"}
     assert names(extender, pod("one"), ["a", "b"]) == ["b"]
     assert others.told == []
+
+
+def test_a_plan_that_does_not_change_holds_as_long_as_somebody_leads() -> None:
+    extender = verbs([node("a"), node("b"), pod("one")], look_ahead=3.0, plan_for=60.0)
+    others = Others(leads=False, plan={"default/one": "b"})
+    looking = LookAhead(extender, others)
+    asyncio.run(rounds(looking, lambda: bool(extender.guidance.node_of)))
+    for led, steered in ((True, True), (False, True), (False, False)):
+        others.led = led
+        extender.clock.now += 50  # type: ignore[attr-defined]
+        looking._follow()
+        assert bool(extender.guidance.node_of) is steered
+    others.plan = {"default/one": "a"}
+    looking._follow()
+    assert extender.guidance.node_of == {"default/one": "a"}
+    others.plan = None
+    looking._follow()
+    assert not extender.guidance.gangs
 
 
 def test_the_leader_tells_what_it_planned_and_a_new_leader_begins_with_the_last_plan() -> None:
