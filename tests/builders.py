@@ -50,7 +50,7 @@ class ProblemBuilder:
         self._class_of: list[int] = []
         self._start: list[int] = []
         self._gang_of: list[int] = []
-        self._gangs: list[tuple[int, int]] = []
+        self._gangs: list[tuple[int, int, int]] = []
         self._topologies: list[list[int]] = []
         self._scopes: list[list[bool]] = []
         self._groups: list[tuple[int, int, list[int], list[int]]] = []  # topology, scope, members, initial
@@ -92,8 +92,8 @@ class ProblemBuilder:
         self._start += [*start, *[NOWHERE] * (count - len(start))]
         self._gang_of += [gang] * count
 
-    def gang(self, at_least: int, topology: int = NOWHERE) -> int:
-        self._gangs.append((at_least, topology))
+    def gang(self, at_least: int, topology: int = NOWHERE, begun_in: int = NOWHERE) -> int:
+        self._gangs.append((at_least, topology, begun_in))
         return len(self._gangs) - 1
 
     def topology(self, domains: Sequence[int]) -> int:
@@ -238,8 +238,9 @@ class ProblemBuilder:
     def _all_gangs(self) -> Gangs:
         if not self._gangs:
             return Gangs()
-        at_least, topology = zip(*self._gangs, strict=True)
-        return Gangs(_int32(self._gang_of), _int32(at_least), _int32(topology))
+        at_least, topology, begun_in = zip(*self._gangs, strict=True)
+        begun = any(domain != NOWHERE for domain in begun_in)
+        return Gangs(_int32(self._gang_of), _int32(at_least), _int32(topology), _int32(begun_in if begun else []))
 
 
 def solution(bin_of: Sequence[int], sequence: Sequence[int] | None = None) -> Solution:

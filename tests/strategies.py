@@ -36,10 +36,7 @@ def problems(
         scopes.append(build.scope([b for b in range(num_bins) if draw(st.booleans())]))
     gang_list = [NOWHERE, NOWHERE]
     if gangs:
-        gang_list += [
-            build.gang(draw(st.integers(0, 3)), draw(st.sampled_from([NOWHERE, *topologies])))
-            for _ in range(draw(st.integers(0, 2)))
-        ]
+        gang_list += [_gang(draw, build, topologies) for _ in range(draw(st.integers(0, 2)))]
     classes = _classes(draw, build, num_resources, gang_list, max_items, start)
     groups = _groups(draw, build, classes, topologies, scopes) if classes else []
     if relations and groups:
@@ -58,6 +55,12 @@ def _topology(draw: st.DrawFn, build: ProblemBuilder) -> int:
     drawn = [draw(st.integers(NOWHERE, 2)) for _ in range(build.num_bins)]
     numbers = {domain: number for number, domain in enumerate(sorted({d for d in drawn if d != NOWHERE}))}
     return build.topology([numbers.get(domain, NOWHERE) for domain in drawn])
+
+
+def _gang(draw: st.DrawFn, build: ProblemBuilder, topologies: list[int]) -> int:
+    topology = draw(st.sampled_from([NOWHERE, *topologies]))
+    domains = [] if topology == NOWHERE else sorted({*build._topologies[topology]} - {NOWHERE})
+    return build.gang(draw(st.integers(0, 3)), topology, draw(st.sampled_from([NOWHERE, NOWHERE, *domains])))
 
 
 def _classes(

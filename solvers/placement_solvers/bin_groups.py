@@ -31,6 +31,13 @@ def bin_groups(problem: Problem, *, with_capacity: bool = True) -> Int64:
     gang_topologies = {int(topology) for topology in problem.gangs.topology if topology != NOWHERE}
     for topology in sorted({int(problem.groups.topology[g]) for g in asked} | gang_topologies):
         columns += _domain_columns(problem, topology, asked)
+    begun = {
+        (int(topology), int(domain))
+        for topology, domain in zip(problem.gangs.topology, problem.gangs.domain, strict=True)
+    }
+    for topology, domain in sorted(begun):
+        if topology != NOWHERE and domain != NOWHERE:
+            columns.append((problem.domain_of[topology] == domain).astype(np.int64))
     for scope in sorted({int(problem.groups.scope[g]) for g in asked} - {-1}):
         columns.append(problem.scopes[scope].astype(np.int64))
     if any(tier.moved_between is not None for tier in problem.tiers):

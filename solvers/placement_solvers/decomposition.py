@@ -220,7 +220,7 @@ def _part(problem: Problem, classes: Int64, bins: Int64) -> Part:
             pinned_to=bin_number[problem.pinned_to[classes]],
             start=bin_number[problem.start[items]] if len(problem.start) else problem.start,
             class_movable=problem.class_movable[classes] if len(problem.class_movable) else problem.class_movable,
-            gangs=_gangs_of(problem, items),
+            gangs=_gangs_of(problem, items, domains),
             breadths=_select(problem.breadths, class_number, number),
             dependencies=_select(problem.dependencies, class_number, number),
             target=problem.target[bins] if len(problem.target) else problem.target,
@@ -292,7 +292,7 @@ def _select(table: Table, class_number: Int32, group_number: Int32) -> Table:
     )
 
 
-def _gangs_of(problem: Problem, items: Int64) -> Gangs:
+def _gangs_of(problem: Problem, items: Int64, domains: list[Int32]) -> Gangs:
     gangs = problem.gangs
     if len(gangs) == 0:
         return gangs
@@ -300,7 +300,15 @@ def _gangs_of(problem: Problem, items: Int64) -> Gangs:
     kept = np.unique(of_item[of_item != NOWHERE])
     if len(kept) == 0:
         return Gangs()
-    return Gangs(_numbers(kept, len(gangs))[of_item], gangs.at_least[kept], gangs.topology[kept])
+    at_least, begun_in = gangs.at_least[kept], gangs.domain[kept]
+    for number, (topology, domain) in enumerate(zip(gangs.topology[kept].tolist(), begun_in.tolist(), strict=True)):
+        if domain != NOWHERE:
+            at = int(np.searchsorted(domains[topology], domain))
+            there = at < len(domains[topology]) and int(domains[topology][at]) == domain
+            # A gang bound to a domain of which its part has no bin cannot go anywhere: no number is enough.
+            begun_in[number] = at if there else NOWHERE
+            at_least[number] = at_least[number] if there else len(of_item) + 1
+    return Gangs(_numbers(kept, len(gangs))[of_item], at_least, gangs.topology[kept], begun_in)
 
 
 def _tier_of(tier: Tier, classes: Int64, bins: Int64, class_number: Int32, group_number: Int32) -> Tier:

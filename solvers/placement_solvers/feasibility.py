@@ -133,6 +133,8 @@ def _broken_gangs(problem: Problem, solution: Solution, stays: Bool) -> list[str
                 found.append(f"gang {gang}: a member lies in no domain of topology {topology}")
             elif len(domains) > 1:
                 found.append(f"gang {gang}: its members lie in {len(domains)} domains of topology {topology}")
+            elif gangs.domain[gang] not in (NOWHERE, domains[0]):
+                found.append(f"gang {gang}: its members lie in domain {domains[0]}, others in {gangs.domain[gang]}")
     return found
 
 

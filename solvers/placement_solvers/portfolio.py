@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
 from placement_solvers.cp_sat.beginning import begin
-from placement_solvers.cp_sat.dealing import dealt_out, free_gangs, without_gangs
+from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
-from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
@@ -26,9 +25,6 @@ from placement_solvers.validation import validate
 
 POLL = 0.01
 """Seconds between two looks at the thread of the exact solver."""
-
-MOST_WORK_WITHOUT_GANGS = 2.0
-"""Work of the exact solver, about a second each, on the problem in which gangs are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +145,12 @@ class _Whole:
         watch.iterations += shared.iterations
 
     def _forget_gangs(self) -> None:
-        """Solve without the gangs that may lie anywhere, and deal what is placed to them: a bound and a start."""
-        problem, watch, parameters = self._problem, self._watch, self._parameters
-        free = free_gangs(problem)
-        if not free.any() or not self._exact_fits or watch.should_end():
-            return
-        relaxed = without_gangs(problem, free)
-        loose = begin(relaxed, lambda _: watch.should_end(), None, None)
-
-        def remember(_: Progress) -> None:
-            if loose.lower_bound is not None:
-                watch.raise_bound(loose.lower_bound)
-            solution = with_order(problem, dealt_out(problem, free, loose.incumbent()[0].bin_of))[0]
-            watch.offer(solution, cost_of(problem, solution))
-
-        remember(loose.progress())
-        loose.on_progress = remember
-        if not loose.should_end():
-            self._pack(relaxed, loose)
-        if not loose.should_end():
+        """Solve without the gangs that may lie anywhere, as far as that goes quickly."""
+        parameters = self._parameters
+        if self._exact_fits:
             workers = 1 if parameters.repeatable else parameters.num_workers
-            work = min(parameters.work / 2, MOST_WORK_WITHOUT_GANGS)
-            exact = CpSatParameters(workers, parameters.repeatable, deterministic_time=work)
-            TierByTier(relaxed, exact, loose, self._seed).run()
+            exact = CpSatParameters(workers, parameters.repeatable, deterministic_time=parameters.work)
+            forget_gangs(self._problem, self._watch, exact, self._seed, before=self._pack)
 
     def _take_turns(self, *, again: bool) -> None:
         parameters = self._parameters

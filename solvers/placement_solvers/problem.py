@@ -183,14 +183,23 @@ class Gangs:
         How many of a gang must be placed for any of it to be placed.
     topology : (K,) int32
         Row of `Problem.domain_of`: all placed members lie in one domain of it; -1 asks nothing.
+    begun_in : (K,) int32
+        The domain of `topology` in which members already lie that are no items, so that all others go there, too; -1
+        for none. Shape (0,) where no gang has any.
     """
 
     of_item: Int32 = field(default_factory=_empty)
     at_least: Int32 = field(default_factory=_empty)
     topology: Int32 = field(default_factory=_empty)
+    begun_in: Int32 = field(default_factory=_empty)
 
     def __len__(self) -> int:
         return len(self.at_least)
+
+    @property
+    def domain(self) -> Int32:
+        """The domain each gang must go to, `NOWHERE` (-1) where that is open, (K,) int32."""
+        return self.begun_in if len(self.begun_in) else np.full(len(self), NOWHERE, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

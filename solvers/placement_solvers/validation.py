@@ -147,6 +147,12 @@ def _validate_gangs(problem: Problem) -> None:
     _expect_range(gangs.at_least, "gangs.at_least", 0, None)
     _expect(gangs.topology, "gangs.topology", np.int32, (len(gangs),))
     _expect_range(gangs.topology, "gangs.topology", NOWHERE, len(problem.domain_of))
+    _expect_or_empty(gangs.begun_in, "gangs.begun_in", np.int32, len(gangs))
+    _expect_range(gangs.begun_in, "gangs.begun_in", NOWHERE, None)
+    domains = np.append(problem.num_domains, 0)[gangs.topology]
+    beyond = np.flatnonzero(gangs.domain >= domains)
+    if len(beyond):
+        _refuse("gangs.begun_in", f"expected one of {domains[beyond[0]]} domains for gang {beyond[0]}")
     if len(gangs):
         _expect(gangs.of_item, "gangs.of_item", np.int32, (problem.num_items,))
     else:

@@ -132,3 +132,23 @@ def test_restricts_a_solution_to_a_part() -> None:
     assert second.restrict(whole).sequence.tolist() == [2, 0, 1]
     back = merge(problem, [(part, part.restrict(whole)) for part in (first, second)])
     assert back.bin_of.tolist() == whole.bin_of.tolist()
+
+
+def test_ties_a_gang_in_a_part_to_the_domain_it_has_begun_in() -> None:
+    # Two halves that share nothing; the gang in the second has begun in the last of three zones.
+    build = ProblemBuilder(capacity=[[2], [2], [2]])
+    zone = build.topology([0, 1, 2])
+    build.items(1, demand=[2], eligible=[0])
+    build.items(2, demand=[1], eligible=[1, 2], gang=build.gang(2, zone, begun_in=2))
+    first, second = parts(build.problem())
+    assert len(first.problem.gangs) == 0
+    assert second.problem.gangs.begun_in.tolist() == [1]
+
+
+def test_leaves_a_gang_out_of_a_part_without_the_domain_it_has_begun_in() -> None:
+    build = ProblemBuilder(capacity=[[2], [2], [2]])
+    zone = build.topology([0, 1, 2])
+    build.items(1, demand=[2], eligible=[0])
+    build.items(2, demand=[1], eligible=[1], gang=build.gang(2, zone, begun_in=2))
+    _, second = parts(build.problem())
+    assert optimum(second.problem)[0] == (2, 0)

@@ -145,6 +145,14 @@ def test_wants_a_gang_in_one_domain() -> None:
     assert len(violations(problem, solution([2, 2]))) == 1
 
 
+def test_wants_a_gang_where_it_has_begun() -> None:
+    build = ProblemBuilder(capacity=[[2], [2]])
+    build.items(2, demand=[1], gang=build.gang(at_least=1, topology=build.each_bin(), begun_in=1))
+    problem = build.problem()
+    assert violations(problem, solution([1, 1])) == []
+    assert violations(problem, solution([0, 0])) == ["gang 0: its members lie in domain 0, others in 1"]
+
+
 def test_never_blames_a_gang_left_as_it_was() -> None:
     build = ProblemBuilder(capacity=[[9]])
     build.items(3, demand=[1], gang=build.gang(at_least=2), start=[0])

@@ -87,7 +87,8 @@ def possible_cells(problem: Problem, kinds: Kinds, bins: Int64, chosen: Bool | N
                 upper = np.zeros_like(upper)
             topology = problem.gangs.topology[gang]
             if topology != NOWHERE:
-                upper = np.where(problem.domain_of[topology, bins] == NOWHERE, 0, upper)
+                domain, begun_in = problem.domain_of[topology, bins], problem.gangs.domain[gang]
+                upper = np.where((domain == NOWHERE) | ((begun_in != NOWHERE) & (domain != begun_in)), 0, upper)
         inside = upper > 0
         held.append(bins[inside])
         upper_of.append(upper[inside])

@@ -31,7 +31,8 @@ def without_gangs(problem: Problem, free: Bool) -> Problem:
     number = np.append(np.where(free, NOWHERE, np.cumsum(~free) - 1), NOWHERE).astype(np.int32)
     if free.all():
         return replace(problem, gangs=Gangs())
-    return replace(problem, gangs=Gangs(number[gangs.of_item], gangs.at_least[~free], gangs.topology[~free]))
+    kept = Gangs(number[gangs.of_item], gangs.at_least[~free], gangs.topology[~free], gangs.domain[~free])
+    return replace(problem, gangs=kept)
 
 
 def dealt_out(problem: Problem, free: Bool, bin_of: Int32) -> Int32:

@@ -36,6 +36,8 @@ def _add_gang(model: Model, gang: int, cells: Int64) -> None:
     chosen = {}
     for number, here in by_domain.items():
         own = here.tolist()
+        if gangs.domain[gang] not in (NOWHERE, number):
+            continue
         if program.maximum(Sum().add(own)) < at_least:
             continue
         literal = program.boolean(_only_in(own, sorted({*members} - {*own})))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from placement_solvers.cp_sat.beginning import begin
+from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress
@@ -51,6 +52,9 @@ class CpSat:
         """
         validate(problem)
         watch = begin(problem, stop, start, self.on_progress)
+        if watch.should_end():
+            return watch.result()
+        forget_gangs(problem, watch, self.parameters, seed)
         if watch.should_end():
             return watch.result()
         tiers = TierByTier(problem, self.parameters, watch, seed)

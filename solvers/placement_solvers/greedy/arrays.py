@@ -123,7 +123,7 @@ def arrays_of(problem: Problem, tables: Tables, memory: int) -> Arrays:
         slot_used=np.zeros(slots, dtype=np.int64),
         failed_at=np.full(problem.num_classes, -1, dtype=np.int64),
         gang_in=np.zeros(len(problem.gangs), dtype=np.int32),
-        gang_domain=np.full(len(problem.gangs), NOWHERE, dtype=np.int32),
+        gang_domain=problem.gangs.domain.copy(),
         counters=np.zeros(3, dtype=np.int64),
         admitted=np.zeros(bins, dtype=np.bool_),
     )

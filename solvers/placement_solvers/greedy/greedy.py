@@ -114,6 +114,7 @@ class _Run:
             gang_of=flat(gangs.of_item) if len(gangs) else np.full(num_items, NOWHERE, dtype=np.int32),
             gang_at_least=flat(gangs.at_least),
             gang_topology=flat(gangs.topology),
+            gang_begun_in=flat(gangs.domain),
             bin_of=np.full(num_items, NOWHERE, dtype=np.int32),
             sequence=np.zeros(num_items, dtype=np.int32),
             num_placed=np.zeros(1, dtype=np.int64),

@@ -18,7 +18,6 @@ from placement_solvers.greedy.tables import Tables
 from placement_solvers.greedy.welcome import fits, may_have_room
 from placement_solvers.problem import Int32, Int64
 
-NO_DOMAIN = -1
 SEVERAL_DOMAINS = -2
 
 
@@ -28,7 +27,7 @@ class Items(NamedTuple):
     Attributes
     ----------
     class_of, gang_of : (I,) int32
-    gang_at_least, gang_topology : (K,) int32
+    gang_at_least, gang_topology, gang_begun_in : (K,) int32
         As in `Problem`; `gang_of` is -1 everywhere where there are no gangs.
     bin_of : (I,) int32
         Written: the bin of each item.
@@ -44,6 +43,7 @@ class Items(NamedTuple):
     gang_of: Int32
     gang_at_least: Int32
     gang_topology: Int32
+    gang_begun_in: Int32
     bin_of: Int32
     sequence: Int32
     num_placed: Int64
@@ -69,7 +69,7 @@ def join_gang(tables: Tables, arrays: Arrays, items: Items, gang: int, bin_: int
     topology = items.gang_topology[gang]
     if topology >= 0:
         domain = tables.domain_of[topology, bin_]
-        if arrays.gang_in[gang] == 0:
+        if arrays.gang_in[gang] == 0 and items.gang_begun_in[gang] < 0:
             arrays.gang_domain[gang] = domain if domain >= 0 else SEVERAL_DOMAINS
         elif arrays.gang_domain[gang] != domain:
             arrays.gang_domain[gang] = SEVERAL_DOMAINS
@@ -86,7 +86,7 @@ def take_back(tables: Tables, arrays: Arrays, items: Items, gang: int, down_to: 
         items.bin_of[item] = -1
         arrays.gang_in[gang] -= 1
     if arrays.gang_in[gang] == 0:
-        arrays.gang_domain[gang] = NO_DOMAIN
+        arrays.gang_domain[gang] = items.gang_begun_in[gang]
 
 
 @part

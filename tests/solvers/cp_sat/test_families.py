@@ -346,3 +346,17 @@ def test_shares_moves_out_between_sets_of_classes() -> None:
     build.tier("most moved", most_moved=(sets, 7))
     assert first == 0
     assert solve(build.problem()).cost == (0, 0, 7)
+
+
+def test_brings_a_gang_to_where_it_has_begun() -> None:
+    # Zone 1 has room for both and for a begun gang's third; zone 0 has more, but the others are in zone 1.
+    build = ProblemBuilder(capacity=[[9], [2], [1]])
+    build.items(3, demand=[1], gang=build.gang(2, build.topology([0, 1, 1]), begun_in=1))
+    result = solve(build.problem())
+    assert sorted(result.solution.bin_of.tolist()) == [1, 1, 2]
+
+
+def test_leaves_a_gang_out_where_what_it_has_begun_in_is_full() -> None:
+    build = ProblemBuilder(capacity=[[9], [1]])
+    build.items(2, demand=[1], gang=build.gang(2, build.each_bin(), begun_in=1))
+    assert solve(build.problem()).cost == (2, 0)

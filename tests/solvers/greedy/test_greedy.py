@@ -166,6 +166,21 @@ def test_finds_the_one_domain_that_takes_a_gang() -> None:
     assert sorted(bins(solve(build))) == [2, 2, 3, 3]
 
 
+def test_brings_a_gang_to_where_it_has_begun() -> None:
+    build = ProblemBuilder(capacity=[[9], [2], [1]])
+    gang = build.gang(at_least=3, topology=build.topology([0, 1, 1]), begun_in=1)
+    build.items(3, demand=[1], gang=gang)
+    build.items(9, demand=[1])
+    assert set(bins(solve(build))[:3]) == {1, 2}
+
+
+def test_takes_back_a_gang_that_does_not_fit_where_it_has_begun() -> None:
+    build = ProblemBuilder(capacity=[[9], [2]])
+    build.items(3, demand=[1], gang=build.gang(at_least=3, topology=build.each_bin(), begun_in=1))
+    build.items(2, demand=[5])
+    assert bins(solve(build)) == [-1, -1, -1, 0, -1]
+
+
 def test_takes_the_domain_with_room_for_most_of_a_gang() -> None:
     build = ProblemBuilder(capacity=[[1], [3], [2]])
     build.items(5, demand=[1], gang=build.gang(at_least=1, topology=build.topology([0, 1, 2])))
