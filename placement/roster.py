@@ -63,6 +63,13 @@ def _lns(seconds: float) -> Solver:
     return LargeNeighbourhoodSearch()
 
 
+def _local_search(seconds: float) -> Solver:
+    from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+
+    # Counted iterations give the same plan again; about so many are made in the time there is.
+    return LocalSearch(LocalSearchParameters(iterations=max(int(seconds * 50), 1)))
+
+
 def _column_generation(seconds: float) -> Solver:
     from placement_solvers.column_generation import ColumnGeneration
 
@@ -78,6 +85,7 @@ FACTORIES: dict[str, Callable[[float], Solver]] = {
     "auto": _auto,
     "cp-sat": _cp_sat,
     "lns": _lns,
+    "local-search": _local_search,
     "column-generation": _column_generation,
 }
 

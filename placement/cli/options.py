@@ -65,7 +65,11 @@ TimeLimit = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds of se
 Seed = Annotated[int, typer.Option(min=0, help="The same input and seed give the same plan.")]
 SolverName = Annotated[
     str,
-    typer.Option("--solver", metavar="NAME", help="auto, greedy, cp-sat, lns, column-generation or kube-scheduler."),
+    typer.Option(
+        "--solver",
+        metavar="NAME",
+        help="auto, greedy, cp-sat, lns, local-search, column-generation or kube-scheduler.",
+    ),
 ]
 PolicyName = Annotated[
     str,

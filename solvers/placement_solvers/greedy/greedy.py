@@ -187,6 +187,8 @@ class _Run:
 
     def _hold_transient(self, moved: Bool) -> None:
         """Take what moved items hold on the bins they leave off the free amounts."""
+        if not moved.any():  # as where no item has a start
+            return
         held = self.problem.demand[self.problem.class_of[moved]] * self.problem.transient
         np.subtract.at(self.state.arrays.free, self.problem.start[moved], held)
 
