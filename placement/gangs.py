@@ -58,6 +58,11 @@ def group_name(pod: Pod) -> str:
     )
 
 
+def gang_of(pod: Pod) -> str:
+    """`Gang.name` of the gang that a pod says it belongs to; ends in a slash where it says nothing."""
+    return f"{pod.namespace}/{group_name(pod)}"
+
+
 def gangs(pods: Iterable[Pod], groups: Mapping[tuple[str, str], PodGroup]) -> tuple[Gang, ...]:
     """The gangs among pods, in order of their first member.
 

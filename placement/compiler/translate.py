@@ -16,11 +16,11 @@ from placement.compiler.eligibility import Eligibility, eligibility
 from placement.compiler.nodes import NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
 from placement.compiler.relations import Relations, Rows
-from placement.compiler.resources import allocatable, requests, resource_names
+from placement.compiler.resources import LARGEST, allocatable, requests, resource_names
 from placement.compiler.storage import Attachments
 from placement.compiler.tiers import tiers
 from placement.compiler.utilisation import Amounts, loads
-from placement.gangs import gangs, group_name
+from placement.gangs import gang_of, gangs
 from placement.model.inventory import Inventory
 from placement.model.labels import Selector
 from placement.model.node import CPU, MEMORY
@@ -86,7 +86,7 @@ def compile_cluster(
     limits = {name: node.limits for name, node in inventory.csi_nodes.items()}
     offered, staying_load = allocatable(nodes, names), occupancy.load(all_requests, len(nodes))
     attachable = attachments.capacity(nodes, limits)
-    capacity = np.hstack([offered - staying_load, attachable])
+    capacity = np.hstack([np.clip(offered - staying_load, -LARGEST, LARGEST), attachable])
     classes, class_of_kind = _merge(kinds, relations, fits, demand, templates)
     representative = np.array([kind.template for kind in classes], dtype=np.int64)
     in_use = np.zeros(len(nodes), dtype=np.bool_)
@@ -94,7 +94,7 @@ def compile_cluster(
     priority = np.array([templates[kind.template].priority for kind in classes], dtype=np.int32)
     rows = [relations.rows[each] for each in representative]
     # Before the topologies are frozen: a gang may ask for one that no other relation does.
-    together = _gangs(waiting, len(evictable), inventory, relations)
+    together = _gangs(waiting, evictable, staying, inventory, relations)
     waiting_for = np.full(len(waiting), -1, dtype=np.int32)
     lies_in = np.array([nodes.index[pod.node] for pod in evictable], dtype=np.int32)
     template_of = np.array([kind.template for kind in kinds], dtype=np.int64)[kind_of]
@@ -216,8 +216,17 @@ def _merge(
     return classes, class_of_kind
 
 
-def _gangs(waiting: Sequence[Pod], num_evictable: int, inventory: Inventory, relations: Relations) -> Gangs:
-    """The gangs of waiting pods; those of which enough run already bind nobody."""
+def _gangs(
+    waiting: Sequence[Pod],
+    evictable: Sequence[Pod],
+    staying: Sequence[tuple[Pod, int]],
+    inventory: Inventory,
+    relations: Relations,
+) -> Gangs:
+    """The gangs of waiting pods; those of which enough run already bind nobody.
+
+    Where a gang asks for one domain its members that stay say which, and those that may go are members, too.
+    """
     missing = {
         gang.name: gang
         for gang in gangs(inventory.pods.values(), inventory.pod_groups)
@@ -226,18 +235,25 @@ def _gangs(waiting: Sequence[Pod], num_evictable: int, inventory: Inventory, rel
     numbers: dict[str, int] = {}
     of_item = []
     for pod in waiting:
-        name = f"{pod.namespace}/{group_name(pod)}"
+        name = gang_of(pod)
         of_item.append(numbers.setdefault(name, len(numbers)) if name in missing else -1)
     if not numbers:
         return Gangs()
-    of_item += [-1] * num_evictable
-    return Gangs(
-        _column(of_item),
-        _column(max(missing[name].missing(), 1) for name in numbers),
-        _column(
-            relations.topology(missing[name].topology_key) if missing[name].topology_key else -1 for name in numbers
-        ),
-    )
+    together = [missing[name] for name in numbers]
+    confined = {gang.name: number for number, gang in enumerate(together) if gang.topology_key}
+    of_item += [confined.get(gang_of(pod), -1) for pod in evictable]
+    topology = [relations.topology(gang.topology_key) if gang.topology_key else -1 for gang in together]
+    stays = Counter(gang_of(pod) for pod, _ in staying if not pod.deleting)
+    at_least = [max(gang.at_least - stays[gang.name] if gang.topology_key else gang.missing(), 1) for gang in together]
+    begun_in = [-1] * len(together)
+    for pod, node in staying:
+        number = confined.get(gang_of(pod), -1)
+        if number >= 0:
+            domain = int(relations.topologies[topology[number]][node])
+            if domain < 0 or begun_in[number] not in (-1, domain):
+                at_least[number] = len(of_item) + 1  # it lies apart already: nobody can be added to one domain
+            begun_in[number] = domain
+    return Gangs(_column(of_item), _column(at_least), _column(topology), _column(begun_in))
 
 
 def _preferences(relations: Relations, fits: Eligibility, representative: NDArray[np.int64]) -> Tier:

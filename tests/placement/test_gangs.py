@@ -92,3 +92,40 @@ def test_running_members_count() -> None:
     for body in objects[1:3]:
         body["metadata"]["annotations"]["placement.dev/gang-min-member"] = "2"
     assert len(plan(Cluster.from_objects(objects)).placements) == 1
+
+
+def test_the_rest_of_a_gang_joins_those_that_run() -> None:
+    # Rack b has more room, but one member runs in rack a already.
+    nodes = [node(f"n{i}", cpu="8", labels={RACK: "ab"[i // 2]}) for i in range(4)]
+    asked = {"placement.dev/gang-topology": RACK}
+    running = pod("old", cpu="2", on="n0")
+    running["metadata"]["annotations"] = {"placement.dev/gang": "g", **asked}
+    cluster = Cluster.from_objects(
+        [*nodes, running, pod("other", cpu="6", on="n1"), *(annotated(name, "g", **asked) for name in "abcd")]
+    )
+    answer = plan(cluster)
+    assert sorted(placement.node for placement in answer.placements) == ["n0", "n0", "n0", "n1"]
+    assert check(cluster, answer).ok
+
+
+def test_the_rest_of_a_gang_waits_where_those_that_run_have_no_room_beside_them() -> None:
+    nodes = [node("n0", cpu="4", labels={RACK: "a"}), node("n1", cpu="8", labels={RACK: "b"})]
+    asked = {"placement.dev/gang-topology": RACK}
+    running = pod("old", cpu="2", on="n0")
+    running["metadata"]["annotations"] = {"placement.dev/gang": "g", **asked}
+    cluster = Cluster.from_objects([*nodes, running, *(annotated(name, "g", **asked) for name in "ab")])
+    answer = plan(cluster)
+    assert not answer.placements
+    assert check(cluster, answer).ok
+
+
+def test_nobody_joins_a_gang_that_lies_apart_already() -> None:
+    nodes = [node("n0", cpu="8", labels={RACK: "a"}), node("n1", cpu="8", labels={RACK: "b"})]
+    asked = {"placement.dev/gang-topology": RACK, "placement.dev/gang-min-member": "3"}
+    objects = [*nodes, annotated("c", "g", **asked)]
+    for name, on in (("a", "n0"), ("b", "n1")):
+        body = pod(name, cpu="2", on=on)
+        body["metadata"]["annotations"] = {"placement.dev/gang": "g", **asked}
+        objects.append(body)
+    cluster = Cluster.from_objects(objects)
+    assert not plan(cluster).placements
