@@ -107,6 +107,9 @@ class Target:
         FuzzError
             If it is not.
         """
+        for verb in VERBS:
+            if self.verbs.metrics.fail_open.labels(verb, "error")._value.get():
+                raise FuzzError(f"{verb} let a call through because of an error of its own")
         state = self.verbs.state
         state.expire(float("inf"))
         state.reservations.replace(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -23,6 +24,8 @@ from placement.store.columns import Int32
 from placement.store.outcome import FEASIBLE
 from placement.store.reader import Reader
 from placement.store.state import State
+
+_log = logging.getLogger("placement.extender")
 
 
 class Verbs:
@@ -91,7 +94,8 @@ class Verbs:
         self.state.drop(pod.key)
         try:
             outcome = self.state.outcome(pod, self.state.reservations)
-        except (ArithmeticError, LookupError, TypeError, ValueError):
+        except Exception:  # whatever is wrong with us, pods are to be scheduled
+            _log.exception("a filter call was let through")
             return self._open("filter", "error", offer)
         if self._late(began):
             return self._open("filter", "deadline", offer)
@@ -123,6 +127,10 @@ class Verbs:
         except InputError:
             # The scheduler ignores errors here, so no preference says the same and is cheaper.
             self.metrics.fail_open.labels("prioritize", "unreadable").inc()
+            return priorities_answer(offer, scores)
+        except Exception:
+            _log.exception("a prioritize call was answered without preference")
+            self.metrics.fail_open.labels("prioritize", "error").inc()
             return priorities_answer(offer, scores)
         planned = self.guidance.node_of.get(pod.key)
         place = -1 if planned is None else offer.place(table.row_of.get(planned))

@@ -237,3 +237,25 @@ def test_anti_affinity_of_pods_that_run_counts() -> None:
     extender = verbs([node("a"), node("b"), guard])
     answer = answered(extender.filter(call(pod("new", labels={"app": "x"}), ["a", "b"])))
     assert answer["FailedNodes"] == {"a": "node(s) didn't satisfy existing pods anti-affinity rules"}
+
+
+def test_takes_requests_that_no_integer_holds() -> None:
+    extender = verbs([node("a"), pod("there", cpu="1", on="a")])
+    body = call(pod("new", cpu="9223372036854775807Ei"), ["a"])
+    assert json.loads(extender.prioritize(body)) == [{"Host": "a", "Score": 0}]
+    assert answered(extender.filter(body))["FailedAndUnresolvableNodes"] == {"a": "Insufficient cpu"}
+    assert extender.metrics.fail_open.labels("prioritize", "error")._value.get() == 0
+
+
+def test_prefers_nothing_where_something_is_wrong_with_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    extender = verbs([node("a")])
+
+    def broken(*_: Any) -> Any:
+        raise AttributeError("broken")
+
+    monkeypatch.setattr("placement.extender.verbs.favours", broken)
+    assert json.loads(extender.prioritize(call(pod("new"), ["a"]))) == [{"Host": "a", "Score": 0}]
+    monkeypatch.setattr(State, "outcome", broken)
+    assert answered(extender.filter(call(pod("new"), ["a"])))["NodeNames"] == ["a"]
+    for verb in ("filter", "prioritize"):
+        assert extender.metrics.fail_open.labels(verb, "error")._value.get() == 1
