@@ -43,6 +43,8 @@ class PortfolioParameters:
         Seconds column generation has for itself before the exact solver joins it.
     max_pairs : int
         Pairs of class and bin beyond which no exact model of the whole is built.
+    max_pairs_beside : int
+        Pairs beyond which none is built while column generation runs: building would slow it down.
     work, steps : float, int
         With `repeatable`: the exact solver's work, and the steps of the search after it.
     part_seconds : float
@@ -54,6 +56,7 @@ class PortfolioParameters:
     alone: float = 0.5
     packs_alone: float = 2.0
     max_pairs: int = 1_000_000
+    max_pairs_beside: int = 50_000
     work: float = 5.0
     steps: int = 50
     part_seconds: float = 1.0
@@ -112,7 +115,9 @@ class _Whole:
 
     def __init__(self, problem: Problem, parameters: PortfolioParameters, watch: Watch, seed: int) -> None:
         self._problem, self._parameters, self._watch, self._seed = problem, parameters, watch, seed
-        self._exact_fits = problem.num_classes * problem.num_bins <= parameters.max_pairs
+        pairs = problem.num_classes * problem.num_bins
+        self._exact_fits = pairs <= parameters.max_pairs
+        self._exact_fits_beside = pairs <= parameters.max_pairs_beside
 
     def run(self, *, again: bool = False) -> None:
         """Run the solvers that fit until the watch ends it; `again` leaves out those that gave up before."""
@@ -131,7 +136,8 @@ class _Whole:
     def pack(self) -> None:
         """Column generation, where this is a packing problem: nothing else proves so much of those.
 
-        Where the exact solver could go on it gives up as soon as all its ways to round have failed once.
+        Where the exact solver could go on it gives up as soon as all its ways to round have failed, once where that
+        solver is at its best and twice where it is not.
         """
         self._pack(self._problem, self._watch)
 
@@ -139,7 +145,7 @@ class _Whole:
         parameters = self._parameters
         patterns = ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
         if self._exact_fits:
-            patterns = replace(patterns, max_rounds=1)
+            patterns = replace(patterns, max_rounds=1 if self._exact_fits_beside else 2)
         shared = _shared(watch)
         ColumnGeneration(patterns).improve(problem, shared, self._seed)
         watch.iterations += shared.iterations
@@ -172,15 +178,17 @@ class _Whole:
         """
         watch, parameters = self._watch, self._parameters
         packs = not again and ColumnGeneration().supports(self._problem)
-        begins = threading.Event()
+        begins, built = threading.Event(), threading.Event()
         failures: list[BaseException] = []
 
         def prove() -> None:
-            begins.wait(parameters.packs_alone)
+            begins.wait(parameters.packs_alone if self._exact_fits_beside else None)
             try:
-                if not watch.proven:
+                if not (watch.proven or watch.stopped_by):
                     exact = CpSatParameters(num_workers=max(1, parameters.num_workers - 1))
-                    TierByTier(self._problem, exact, watch, self._seed).run()
+                    tiers = TierByTier(self._problem, exact, watch, self._seed)
+                    built.set()
+                    tiers.run()
             except BaseException as error:
                 failures.append(error)
 
@@ -196,7 +204,8 @@ class _Whole:
             thread.join(POLL)
         if thread.is_alive() and not watch.should_end():
             self._descend(num_workers=1, until=lambda: not thread.is_alive())
-        while thread.is_alive():
+        # A model in the making cannot be interrupted; nobody waits for it, and its thread ends when it is there.
+        while thread.is_alive() and (built.is_set() or not watch.should_end()):
             watch.should_stop()
             thread.join(POLL)
         if failures:
