@@ -61,9 +61,11 @@ class Fleet(NamedTuple):
     count : (C,) int32
     share : (C, Q) int64
     types : (types,) int64
-        Classes that occur.
+        Classes that occur, of those alike the first.
     weight : (C,) float64
-        How common each class is.
+        How common each of these is.
+    alike : (C,) int64
+        The first class that asks for the same of the same bins.
     kind : (C,) int64
         Classes that ask for as many devices, or for part of one, are of one kind; 0 asks for none.
     kinds_in : (B, kinds) int64
@@ -84,6 +86,7 @@ class Fleet(NamedTuple):
     share: Int64
     types: Int64
     weight: NDArray[np.float64]
+    alike: Int64
     kind: Int64
     kinds_in: Int64
     largest: NDArray[np.float64]
@@ -166,6 +169,10 @@ def _fleet_of(problem: Problem) -> Fleet:
     unit = 1.0 / devices.capacity.sum(axis=0).clip(min=1) * max(len(devices), 1) / devices.capacity.shape[1]
     whole = (devices.share @ unit) >= 1.0 - 1e-9
     kind = np.where(whole | (devices.count != 1), devices.count, devices.count.max(initial=0) + 1).astype(np.int64)
+    rows = np.column_stack([problem.demand, devices.count, devices.share, problem.class_signature])
+    _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    alike = first[number.reshape(-1)].astype(np.int64)
+    common = np.bincount(alike, problem.class_count, minlength=problem.num_classes)
     worth = np.concatenate([[0.0], np.cumsum(devices.capacity @ unit)])
     return Fleet(
         start=devices.start,
@@ -174,8 +181,9 @@ def _fleet_of(problem: Problem) -> Fleet:
         unit=unit,
         asked=devices.count,
         share=devices.share,
-        types=np.flatnonzero(problem.class_count > 0).astype(np.int64),
-        weight=problem.class_count / max(problem.num_items, 1),
+        types=np.flatnonzero(common > 0).astype(np.int64),
+        weight=common / max(problem.num_items, 1),
+        alike=alike,
         kind=kind,
         kinds_in=np.zeros((problem.num_bins, int(kind.max(initial=0)) + 1), dtype=np.int64),
         largest=np.array(
@@ -195,6 +203,7 @@ def _run(
     scores = fleet.scores
     for turn in range(len(classes)):
         class_ = classes[turn]
+        like = fleet.alike[class_]
         floors_of(rules, class_, floors)
         starts = may_start(rules, class_)
         lowest, highest = np.iinfo(np.int64).max, np.iinfo(np.int64).min
@@ -202,10 +211,10 @@ def _run(
             scores[bin_] = NO_ROOM
             if not may_enter(rules, class_, bin_, floors, starts):
                 continue
-            if known.stamp[class_, bin_] != known.changed[bin_] or policy == RANDOM:
-                known.stamp[class_, bin_] = known.changed[bin_]
-                known.score[class_, bin_], known.device[class_, bin_] = _score(rules, fleet, policy, class_, bin_)
-            scores[bin_] = known.score[class_, bin_]
+            if known.stamp[like, bin_] != known.changed[bin_] or policy == RANDOM:
+                known.stamp[like, bin_] = known.changed[bin_]
+                known.score[like, bin_], known.device[like, bin_] = _score(rules, fleet, policy, class_, bin_)
+            scores[bin_] = known.score[like, bin_]
             if scores[bin_] != NO_ROOM:
                 lowest, highest = min(lowest, scores[bin_]), max(highest, scores[bin_])
         best = NOWHERE
@@ -217,7 +226,7 @@ def _run(
                 best = bin_
         if best != NOWHERE:
             bin_of[turn] = best
-            _take_devices(fleet, class_, best, known.device[class_, best])
+            _take_devices(fleet, class_, best, known.device[like, best])
             fleet.kinds_in[best, fleet.kind[class_]] += 1
             enter(rules, class_, best, 1)
             known.changed[best] += 1

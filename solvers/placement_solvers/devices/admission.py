@@ -42,6 +42,15 @@ class Admission:
                 allowed = allowed & restricted
         return allowed
 
+    def starting(self, class_: int) -> int | None:
+        """The topology in whose domains the company of a class will have to lie that has none yet; None otherwise."""
+        attractions = self._problem.attractions
+        for row in range(self._attractions[class_], self._attractions[class_ + 1]):
+            group = int(attractions.group[row])
+            if attractions.self_starting[class_] and not self.counts[group].any():
+                return int(self._problem.groups.topology[group])
+        return None
+
     def enter(self, class_: int, bin_: int) -> None:
         """Count an item that went into a bin."""
         groups = self._problem.groups

@@ -11,10 +11,10 @@ from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.devices import kernels
 from placement_solvers.devices.admission import Admission
 from placement_solvers.devices.relaxation import pooled_bound
-from placement_solvers.devices.state import STALE, bins_of, classes_of, room_for, scores_of
+from placement_solvers.devices.state import STALE, Bins, alike, bins_of, classes_of, devices_of, room_for, scores_of
 from placement_solvers.devices.support import refuse_unknown
 from placement_solvers.objective import cost_of
-from placement_solvers.problem import NOWHERE, Problem
+from placement_solvers.problem import NOWHERE, Bool, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
@@ -101,6 +101,30 @@ class OnlineDevices:
         return watch.result()
 
 
+def where_most_fit(problem: Problem, bins: Bins, class_: int, allowed: Bool, topology: int) -> Bool:
+    """Of the bins allowed those of the domain that has room for most items of the class, (B,) bool. O(B x (R + Q)).
+
+    The first of a company decides where all others must go, and there may be many: as many as fit is the best guess.
+    """
+    devices = devices_of(problem)
+    many = np.full(problem.num_bins, problem.num_items, dtype=np.int64)
+    for amount, free in zip(problem.demand[class_], bins.free.T, strict=True):
+        if amount > 0:
+            many = np.minimum(many, free // amount)
+    bin_of = np.repeat(np.arange(problem.num_bins), np.diff(devices.start))
+    for share, free in zip(devices.share[class_], bins.device_free.T, strict=True):
+        if share > 0 and devices.count[class_] > 0:
+            slots = np.bincount(bin_of, free.clip(min=0) // share, minlength=problem.num_bins).astype(np.int64)
+            many = np.minimum(many, slots // devices.count[class_])
+    many = np.where(allowed, many.clip(min=0), 0)
+    domains = problem.domain_of[topology]
+    if not many.any():
+        return allowed
+    room = np.bincount(domains[many > 0], many[many > 0])
+    chosen: Bool = allowed & (domains == int(room.argmax()))
+    return chosen
+
+
 def arrivals(problem: Problem) -> list[int]:
     """Items in the order in which they are placed: important ones first, then as they came."""
     order: list[int] = np.argsort(-problem.class_priority[problem.class_of], kind="stable").tolist()
@@ -110,8 +134,9 @@ def arrivals(problem: Problem) -> list[int]:
 def place_in_turn(problem: Problem, order: list[int], mix: Mix, watch: Watch) -> Solution:
     """The solution that placing items one after the other leads to; cut short when the watch says so."""
     bins, scores, room = bins_of(problem), scores_of(problem), room_for(problem)
+    kind_of = alike(problem)
     seen = np.zeros(problem.num_classes)
-    expected = problem.class_count.astype(np.float64)
+    expected = np.bincount(kind_of, problem.class_count, minlength=problem.num_classes).astype(np.float64)
     classes = classes_of(problem, expected if mix is Mix.EXPECTED else seen, bins.unit)
     kernels.value_all(bins, classes, room)
     admission = Admission(problem)
@@ -122,16 +147,21 @@ def place_in_turn(problem: Problem, order: list[int], mix: Mix, watch: Watch) ->
         if turn % ITEMS_BETWEEN_LOOKS == 0 and watch.should_stop():
             break
         class_ = int(problem.class_of[item])
-        seen[class_] += 1
+        kind = int(kind_of[class_])
+        seen[kind] += 1
         if turn + 1 >= learn_at:
             learn_at = (turn + 1) * GROWTH + 1
             classes = classes_of(problem, seen, bins.unit)
             kernels.value_all(bins, classes, room)
             scores.stamp.fill(STALE)
-        bin_ = kernels.choose(bins, classes, scores, room, class_, admission.allowed(class_))
+        allowed = admission.allowed(class_)
+        topology = admission.starting(class_)
+        if topology is not None:
+            allowed = where_most_fit(problem, bins, class_, allowed, topology)
+        bin_ = kernels.choose(bins, classes, scores, room, kind, allowed)
         watch.iterations += 1
         if bin_ != NOWHERE:
-            kernels.enter(bins, classes, scores, room, class_, bin_)
+            kernels.enter(bins, classes, scores, room, kind, bin_)
             admission.enter(class_, bin_)
             bin_of[item] = bin_
             sequence.append(item)

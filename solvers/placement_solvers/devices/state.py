@@ -130,6 +130,15 @@ def bins_of(problem: Problem) -> Bins:
     )
 
 
+def alike(problem: Problem) -> Int64:
+    """For each class the first that asks for the same of the same bins, whatever its relations, (C,) int64."""
+    devices = devices_of(problem)
+    rows = np.column_stack([problem.demand, devices.count, devices.share, problem.class_signature])
+    _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    found: Int64 = first[number.reshape(-1)].astype(np.int64)
+    return found
+
+
 def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
     """The classes of a problem in a mix; `weight` (C,) says how common each is, in any unit."""
     total = weight.sum()
