@@ -16,6 +16,7 @@ from placement_solvers.local_search.parameters import LocalSearchParameters
 from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.walk import Walk
+from placement_solvers.local_search.warming import load_kernels
 from placement_solvers.local_search.weights import tier_weights
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import NOWHERE, Bool, Problem
@@ -66,6 +67,7 @@ class LocalSearch:
         validate(problem)
         if problem.devices.asked:
             raise UnsupportedProblemError("local search does not know devices")
+        load_kernels()
         first = left_as_it_was(problem) if start is None else start
         watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(lower_bound(problem))
