@@ -95,7 +95,7 @@ def test_numa_nodes_are_devices(small):
 @pytest.mark.parametrize(
     ("server_of", "rule"),
     [
-        ([0, 0, 2, 2, 1, 2, 1, 2], None),
+        ([2, 0, 2, 2, 1, 2, 1, 2], None),
         ([0, 1, -1, -1, -1, -1, -1, -1], None),
         ([1, 1, -1, -1, -1, -1, -1, -1], "NUMA: the 2 machines on server 1 do not fit onto its nodes"),
         ([0, -1, 0, 2, -1, -1, -1, -1], "affinity: group 0 lies in 2 racks"),
