@@ -34,7 +34,8 @@ class InputError(PlacementError, ValueError):
 
     def __init__(self, problem: str, *, source: str = "", object: str = "", field: str = "") -> None:
         self.problem, self.source, self.object, self.field = problem, source, object, field
-        super().__init__(": ".join(part for part in (source, object, field, problem) if part))
+        said = ": ".join(part for part in (source, object, field, problem) if part)
+        super().__init__(" ".join(said.split()))
 
 
 class QuantityError(InputError):

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from placement.compiler.nodes import NodeTable
 from placement.model.node import PODS
 from placement.model.pod import PodTemplate
+from placement_solvers.validation import LARGEST_AMOUNT
+
+LARGEST = LARGEST_AMOUNT - 1
+"""No problem holds more; what is larger counts as this, and what then seems to fit is refused on the objects."""
 
 
 def resource_names(waiting: Sequence[PodTemplate], besides: Iterable[str] = ()) -> tuple[str, ...]:
@@ -23,11 +27,11 @@ def requests(templates: Sequence[PodTemplate], names: Sequence[str]) -> NDArray[
     table = np.zeros((len(templates), len(names)), dtype=np.int64)
     for row, template in enumerate(templates):
         for column, name in enumerate(names):
-            table[row, column] = 1 if name == PODS else template.requests.get(name, 0)
+            table[row, column] = 1 if name == PODS else min(template.requests.get(name, 0), LARGEST)
     return table
 
 
 def allocatable(nodes: NodeTable, names: Sequence[str]) -> NDArray[np.int64]:
     """What nodes offer, (B, R) int64."""
-    rows = [[node.allocatable.get(name, 0) for name in names] for node in nodes.nodes]
+    rows = [[min(node.allocatable.get(name, 0), LARGEST) for name in names] for node in nodes.nodes]
     return np.array(rows, dtype=np.int64).reshape(len(nodes), len(names))

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.compiler.resources import LARGEST
 from placement.model.node import CPU, MEMORY
 from placement.model.quantity import millis
 from placement.policy import Policy
+from placement_solvers.magnitude import LARGEST_COST
 from placement_solvers.problem import Balances
 
 MILLIONTHS = 1_000_000
@@ -80,8 +82,14 @@ def loads(policy: Policy, amounts: Amounts) -> Loads:
     ratio = _bytes_per_millicore(policy, amounts)
     balances = Balances()
     if "balance" in policy.tiers:
-        base, wanted = (np.array([list(amounts.names).index(name)], dtype=np.int32) for name in (CPU, MEMORY))
-        balances = Balances(base, wanted, np.array([ratio], dtype=np.int64), np.ones(1, dtype=np.int64))
+        base, wanted = (list(amounts.names).index(name) for name in (CPU, MEMORY))
+        weight = _counted(1, ratio * _most(amounts, base) + _most(amounts, wanted))
+        balances = Balances(
+            np.array([base], dtype=np.int32),
+            np.array([wanted], dtype=np.int32),
+            np.array([ratio], dtype=np.int64),
+            np.array([weight], dtype=np.int64),
+        )
     if "utilisation" not in policy.tiers:
         return Loads(balances=balances)
     target = np.zeros_like(amounts.offered)
@@ -91,8 +99,8 @@ def loads(policy: Policy, amounts: Amounts) -> Loads:
             level = _level(policy, amounts, column)
             # What a node holds already is not held against the plan, so a node above the level pays for what is added.
             most = np.maximum(_share(amounts.offered[:, column], level, GRAIN[name]), amounts.running[:, column])
-            target[:, column] = most - amounts.running[:, column] + amounts.movable[:, column]
-            over_target[column] = ratio if name == CPU else 1
+            target[:, column] = np.minimum(most - amounts.running[:, column] + amounts.movable[:, column], LARGEST)
+            over_target[column] = _counted(ratio if name == CPU else 1, _most(amounts, column))
     return Loads(target, over_target, balances)
 
 
@@ -104,6 +112,17 @@ def _bytes_per_millicore(policy: Policy, amounts: Amounts) -> int:
         offered = {name: float(amounts.offered[:, names.index(name)].sum()) for name in (CPU, MEMORY) if name in names}
         exact = offered[MEMORY] / offered[CPU] if offered.get(CPU) and offered.get(MEMORY) else USUAL_RATIO
     return max(round(exact / RATIO_GRAIN), 1) * RATIO_GRAIN
+
+
+def _most(amounts: Amounts, column: int) -> float:
+    """More of a resource than can ever be free or asked for."""
+    tables = (amounts.offered, amounts.running, amounts.movable)
+    return float(amounts.waiting[column]) + sum(float(table[:, column].sum(dtype=np.float64)) for table in tables)
+
+
+def _counted(weight: int, most: float) -> int:
+    """A weight, or less where amounts are beyond all measure, so that costs can still be added up."""
+    return min(weight, int(LARGEST_COST / 4 // max(most, 1.0)))
 
 
 def _level(policy: Policy, amounts: Amounts, column: int) -> int:

@@ -26,6 +26,9 @@ _DAEMON_TOLERATIONS = (
 _NETWORK_UNAVAILABLE = ("node.kubernetes.io/network-unavailable", "NoSchedule")
 _JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
 
+MOST_PODS = 1_000_000
+"""Of one workload. Kubernetes supports 150,000 in a cluster; a slip of the keyboard should not fill the memory."""
+
 
 class Workloads:
     """Makes workloads of one cluster.
@@ -176,6 +179,8 @@ def _selector_of_template(template: pod.PodTemplate | None) -> Selector | None:
 def _count(written: int | None, default: int, where: str) -> int:
     if written is not None and written < 0:
         raise InputError(f"{written} is negative, expected zero or more", field=where)
+    if written is not None and written > MOST_PODS:
+        raise InputError(f"{written} pods are more than a cluster holds, expected {MOST_PODS} or fewer", field=where)
     return default if written is None else written
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from placement.manifests.wire.metadata import Amounts, Condition, LabelSelector, Metadata, Toleration, Wire
+from placement.manifests.wire.metadata import (
+    Amounts,
+    Condition,
+    Int32,
+    Int64,
+    LabelSelector,
+    Metadata,
+    Toleration,
+    Wire,
+)
 
 
 class Taint(Wire):
@@ -24,7 +33,7 @@ class Image(Wire):
     """``status.images[]``."""
 
     names: list[str] | None = None
-    size_bytes: int | None = None
+    size_bytes: Int64 | None = None
 
 
 class NodeStatus(Wire):
@@ -54,15 +63,15 @@ class BudgetSpec(Wire):
     """``PodDisruptionBudget.spec``."""
 
     selector: LabelSelector | None = None
-    min_available: int | str | None = None
-    max_unavailable: int | str | None = None
+    min_available: Int32 | str | None = None
+    max_unavailable: Int32 | str | None = None
     unhealthy_pod_eviction_policy: str | None = None
 
 
 class BudgetStatus(Wire):
     """``PodDisruptionBudget.status``."""
 
-    disruptions_allowed: int | None = None
+    disruptions_allowed: Int32 | None = None
 
 
 class Budget(Wire):
@@ -76,7 +85,7 @@ class Budget(Wire):
 class GangPolicy(Wire):
     """``spec.schedulingPolicy.gang``."""
 
-    min_count: int | None = None
+    min_count: Int32 | None = None
 
 
 class SchedulingPolicy(Wire):
@@ -100,7 +109,7 @@ class SchedulingConstraints(Wire):
 class PodGroupSpec(Wire):
     """``PodGroup.spec`` of scheduler-plugins, Volcano and Kubernetes."""
 
-    min_member: int | None = None
+    min_member: Int32 | None = None
     scheduling_policy: SchedulingPolicy | None = None
     scheduling_constraints: SchedulingConstraints | None = None
 
@@ -129,7 +138,7 @@ class PriorityClass(Wire):
     """``scheduling.k8s.io PriorityClass``."""
 
     metadata: Metadata | None = None
-    value: int | None = None
+    value: Int32 | None = None
     global_default: bool | None = None
     preemption_policy: str | None = None
 

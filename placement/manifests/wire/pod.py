@@ -8,6 +8,8 @@ from placement.manifests.wire.metadata import (
     Amounts,
     ClaimTemplate,
     Condition,
+    Int32,
+    Int64,
     LabelSelector,
     Metadata,
     NodeSelector,
@@ -21,7 +23,7 @@ from placement.manifests.wire.metadata import (
 class PreferredNodeTerm(Wire):
     """``PreferredSchedulingTerm``."""
 
-    weight: int | None = None
+    weight: Int32 | None = None
     preference: NodeTerm | None = None
 
 
@@ -46,7 +48,7 @@ class PodTerm(Wire):
 class PreferredPodTerm(Wire):
     """``WeightedPodAffinityTerm``."""
 
-    weight: int | None = None
+    weight: Int32 | None = None
     pod_affinity_term: PodTerm | None = None
 
 
@@ -69,10 +71,10 @@ class SpreadConstraint(Wire):
     """``spec.topologySpreadConstraints[]``."""
 
     topology_key: str | None = None
-    max_skew: int | None = None
+    max_skew: Int32 | None = None
     when_unsatisfiable: str | None = None
     label_selector: LabelSelector | None = None
-    min_domains: int | None = None
+    min_domains: Int32 | None = None
     node_affinity_policy: str | None = None
     node_taints_policy: str | None = None
     match_label_keys: list[str] | None = None
@@ -81,8 +83,8 @@ class SpreadConstraint(Wire):
 class Port(Wire):
     """``containers[].ports[]``."""
 
-    container_port: int | None = None
-    host_port: int | None = None
+    container_port: Int32 | None = None
+    host_port: Int32 | None = None
     protocol: str | None = None
     host_ip: str | None = field(default=None, name="hostIP")
 
@@ -192,7 +194,7 @@ class PodSpec(Wire):
     overhead: Amounts | None = None
     resources: Resources | None = None
     runtime_class_name: str | None = None
-    priority: int | None = None
+    priority: Int32 | None = None
     priority_class_name: str | None = None
     preemption_policy: str | None = None
     scheduler_name: str | None = None
@@ -200,7 +202,7 @@ class PodSpec(Wire):
     host_network: bool | None = None
     volumes: list[Volume] | None = None
     resource_claims: list[DeviceClaim] | None = None
-    termination_grace_period_seconds: int | None = None
+    termination_grace_period_seconds: Int64 | None = None
 
 
 class ContainerStatus(Wire):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from placement.manifests.wire.metadata import Amounts, ClaimSpec, LabelSelector, Metadata, NodeSelector, Wire
+from placement.manifests.wire.metadata import Amounts, ClaimSpec, Int32, LabelSelector, Metadata, NodeSelector, Wire
 
 
 class PhaseStatus(Wire):
@@ -105,7 +105,7 @@ class StorageClass(Wire):
 class DriverLimit(Wire):
     """``CSINode.spec.drivers[].allocatable``."""
 
-    count: int | None = None
+    count: Int32 | None = None
 
 
 class Driver(Wire):

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from placement.manifests.wire.metadata import ClaimTemplate, Condition, LabelSelector, Metadata, Wire
+from placement.manifests.wire.metadata import ClaimTemplate, Condition, Int32, LabelSelector, Metadata, Wire
 from placement.manifests.wire.pod import PodTemplate
 
 
 class Ordinals(Wire):
     """``StatefulSet.spec.ordinals``."""
 
-    start: int | None = None
+    start: Int32 | None = None
 
 
 class WorkloadSpec(Wire):
     """``spec`` of a Deployment, ReplicaSet, StatefulSet, DaemonSet or Job."""
 
-    replicas: int | None = None
+    replicas: Int32 | None = None
     selector: LabelSelector | None = None
     template: PodTemplate | None = None
     volume_claim_templates: list[ClaimTemplate] | None = None
     ordinals: Ordinals | None = None
-    parallelism: int | None = None
-    completions: int | None = None
+    parallelism: Int32 | None = None
+    completions: Int32 | None = None
     completion_mode: str | None = None
     suspend: bool | None = None
 
@@ -29,7 +29,7 @@ class WorkloadSpec(Wire):
 class WorkloadStatus(Wire):
     """``status`` of a workload; only Jobs have more than conditions here."""
 
-    succeeded: int | None = None
+    succeeded: Int32 | None = None
     completed_indexes: str | None = None
     conditions: list[Condition] | None = None
 
@@ -45,7 +45,7 @@ class Workload(Wire):
 class ControllerSpec(Wire):
     """``ReplicationController.spec``, whose selector is a plain map."""
 
-    replicas: int | None = None
+    replicas: Int32 | None = None
     selector: dict[str, str | None] | None = None
     template: PodTemplate | None = None
 
