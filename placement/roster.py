@@ -48,7 +48,8 @@ def _auto(seconds: float) -> Solver:
     from placement_solvers.portfolio import Portfolio, PortfolioParameters
 
     # Fixed amounts of work, in proportion to the time there is: the same input and seed give the same plan.
-    return Portfolio(PortfolioParameters(repeatable=True, work=seconds / 2, steps=max(int(seconds * 5), 1)))
+    steps, moves = max(int(seconds * 5), 1), max(int(seconds * 25), 1)
+    return Portfolio(PortfolioParameters(repeatable=True, work=seconds / 2, steps=steps, moves=moves))
 
 
 def _cp_sat(seconds: float) -> Solver:

@@ -16,6 +16,8 @@ from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
+from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
@@ -47,6 +49,12 @@ class PortfolioParameters:
         Pairs beyond which none is built while column generation runs: building would slow it down.
     work, steps : float, int
         With `repeatable`: the exact solver's work, and the steps of the search after it.
+    min_bins_moved : int
+        Bins from which local search goes first where items have a start.
+    moving : float
+        Share of the time there is that local search takes then.
+    moves : int
+        With `repeatable`: its iterations instead.
     part_seconds : float
         What each independent part gets in the first round; doubled each round that leaves one open.
     """
@@ -59,6 +67,9 @@ class PortfolioParameters:
     max_pairs_beside: int = 50_000
     work: float = 5.0
     steps: int = 50
+    min_bins_moved: int = 50
+    moving: float = 0.5
+    moves: int = 250
     part_seconds: float = 1.0
 
 
@@ -123,6 +134,7 @@ class _Whole:
         """Run the solvers that fit until the watch ends it; `again` leaves out those that gave up before."""
         if not again:
             self._forget_gangs()
+            self._rebalance()
         if self._watch.should_end():
             return
         if self._parameters.repeatable:
@@ -157,6 +169,19 @@ class _Whole:
             workers = 1 if parameters.repeatable else parameters.num_workers
             exact = CpSatParameters(workers, parameters.repeatable, deterministic_time=parameters.work)
             forget_gangs(self._problem, self._watch, exact, self._seed, before=self._pack)
+
+    def _rebalance(self) -> None:
+        """Local search, where many bins hold items that may move: nobody else tries so many moves."""
+        problem, watch, parameters = self._problem, self._watch, self._parameters
+        search = LocalSearch(
+            LocalSearchParameters(
+                num_workers=parameters.num_workers, iterations=parameters.moves if parameters.repeatable else None
+            )
+        )
+        if problem.num_bins < parameters.min_bins_moved or not search.rebalances(problem) or watch.should_end():
+            return
+        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.moving)
+        search.improve(problem, watch, left or Horizon(seconds=parameters.part_seconds), self._seed)
 
     def _take_turns(self, *, again: bool) -> None:
         parameters = self._parameters

@@ -113,3 +113,13 @@ def test_proves_that_not_all_gangs_fit() -> None:
     result = Portfolio(PortfolioParameters(num_workers=1, repeatable=True)).solve(build.problem(), MaxIterations(50))
     assert result.cost == (2, 1)
     assert result.status is Status.OPTIMAL
+
+
+def test_moves_items_together_where_many_bins_are_half_empty() -> None:
+    build = ProblemBuilder(capacity=[[8]] * 60)
+    build.items(120, demand=[2], start=[item % 60 for item in range(120)])
+    build.tier("unplaced", unplaced=1)
+    build.tier("nodes", open=1)
+    parameters = PortfolioParameters(num_workers=1, repeatable=True, work=0.0, steps=0, moves=30)
+    result = Portfolio(parameters).solve(build.problem(), MaxRuntime(600))
+    assert result.cost <= (0, 35)

@@ -62,6 +62,15 @@ class Horizon:
             None if self.iterations is None else max(self.iterations - iterations, 0),
         )
 
+    def part(self, share: float) -> Horizon | None:
+        """A share of it, None where there is no end in sight."""
+        if self.seconds is None and self.iterations is None:
+            return None
+        return Horizon(
+            None if self.seconds is None else self.seconds * share,
+            None if self.iterations is None else int(self.iterations * share),
+        )
+
     @property
     def counts(self) -> bool:
         """Whether the run ends after so many iterations, whatever the clock says."""

@@ -78,6 +78,12 @@ class LocalSearch:
         horizon = Horizon.of(stop).less(watch.elapsed, watch.iterations)
         return watch.result(self.improve(problem, watch, horizon, seed))
 
+    def rebalances(self, problem: Problem) -> bool:
+        """Whether there are items with a start that this search may move."""
+        if problem.devices.asked or sum(len(tier.most_moved.set_of) > 0 for tier in problem.tiers) > 1:
+            return False
+        return bool(np.any(movable_items(problem) & started_items(problem)))
+
     def improve(self, problem: Problem, watch: Watch, horizon: Horizon, seed: int = 0) -> dict[str, int | float | str]:
         """Go on from the incumbent of a run until the horizon is reached or the run should end; gives statistics.
 
@@ -86,8 +92,9 @@ class LocalSearch:
         UnsupportedProblemError
             If two tiers share out moves between classes.
         """
+        load_kernels()
         solution, _ = watch.incumbent()
-        movable = movable_items(problem, solution)
+        movable = movable_items(problem)
         if problem.num_bins == 0 or not movable.any():
             return {}
         if self.parameters.iterations is not None:
@@ -105,13 +112,18 @@ class LocalSearch:
         return {"tiers searched": weights.num_searched, **walks[0].statistics()}
 
 
-def movable_items(problem: Problem, solution: Solution) -> Bool:
+def started_items(problem: Problem) -> Bool:
+    """Items that lie in a bin now, (I,) bool."""
+    return problem.start != NOWHERE if len(problem.start) else np.zeros(problem.num_items, dtype=np.bool_)
+
+
+def movable_items(problem: Problem) -> Bool:
     """Items that the search may move, (I,) bool: not of gangs, nor held at their start or kept out of it."""
     movable = np.ones(problem.num_items, dtype=np.bool_)
     if len(problem.gangs):
         movable &= problem.gangs.of_item == NOWHERE
-    if len(problem.start) and len(problem.class_movable):
-        movable &= problem.class_movable[problem.class_of] | (problem.start == NOWHERE)
+    if len(problem.class_movable):
+        movable &= problem.class_movable[problem.class_of] | ~started_items(problem)
     return movable
 
 

@@ -32,7 +32,7 @@ KEPT = (
 def walked(problem: Problem, temperature: float, proposals: int, seed: int = 0) -> tuple[State, State, int]:
     """The state after a walk, the state made anew from where it ended, and the sum of its tiers."""
     start = left_as_it_was(problem)
-    movable = movable_items(problem, start)
+    movable = movable_items(problem)
     weights = tier_weights(problem, evicts=True)
     tables = tables_of(problem, weights)
     state = state_of(problem, tables, start.bin_of, movable, weights.total(cost_of(problem, start)))
