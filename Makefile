@@ -19,8 +19,10 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 # Compiled kernels are kept on disk, so this takes its time once.
 warm: $(VENV)/.warm
 
-$(VENV)/.warm: $(VENV)/.installed $(wildcard solvers/placement_solvers/greedy/*.py)
-	@echo "compiling kernels: about a minute, once"
+$(VENV)/.warm: $(VENV)/.installed solvers/placement_solvers/compiled.py \
+		$(wildcard solvers/placement_solvers/greedy/*.py solvers/placement_solvers/local_search/*.py)
+	@echo "compiling kernels: about two minutes, once"
+	@$(BIN)/python -c "from placement_solvers.local_search.warming import load_kernels; load_kernels()"
 	@$(BIN)/placement plan examples --time-limit 600 -o name > /dev/null || test $$? -eq 1
 	@touch $@
 
