@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,63 +24,99 @@ MOST = 10
 _BEST = 9
 # Scores below the best ones that tell worse costs apart.
 _WORSE = 5
+_TEMPLATES = 5000
+# Whole numbers so close together are put in order by counting.
+_COUNTED = 100_000
 
 Mask = NDArray[np.bool_]
 Costs = NDArray[np.float64]
 
 
-def favours(pod: Pod, policy: Policy, table: NodeTable, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A score of 0 to 9 for each node, (n,); rows of -1 score 0.
+class Favours:
+    """Scores of nodes by one policy.
 
-    Nodes are put in order by what the pod would add there to the policy's tiers: a node to be opened, its price, soft
-    node affinity and taints that go unheeded. Those that cost least share the upper scores: when packing the more
-    the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. The others get one
-    score less for each cost that is worse, as far as scores go. O(nodes log nodes).
+    Parameters
+    ----------
+    policy : Policy
     """
-    scores = np.zeros(len(rows), dtype=np.int64)
-    known = rows >= 0
-    offered = rows[known]
-    if not len(offered):
-        return scores
-    level = np.zeros(len(offered), dtype=np.int64)
-    for costs in _costs(pod.template, policy, table):
-        here = costs[offered]
-        if here.min() < here.max():
-            number = _numbered(here)
-            level = _numbered(level * len(here) + number) if level.any() else number
-    worst = int(level.max())
-    low = min(worst, _WORSE)
-    fullness = _fullness(pod.template, table)[offered]
-    good = low + np.floor((fullness if policy.fill == "pack" else 1 - fullness) * (_BEST - low))
-    bad = low - 1 - (level - 1) * low // max(worst, 1)
-    scores[known] = np.where(level == 0, good, bad).astype(np.int64)
-    return scores
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        # What only labels and taints of nodes decide, for templates that were asked for of late.
+        self._preferences: OrderedDict[int, _Preferences] = OrderedDict()
+
+    def scores(self, pod: Pod, table: NodeTable, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A score of 0 to 9 for each node, (n,).
+
+        Nodes are put in order by what the pod would add there to the policy's tiers: a node to be opened, its price,
+        soft node affinity and taints that go unheeded. Those that cost least share the upper scores: when packing the
+        more the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. The others
+        get one score less for each cost that is worse, as far as scores go. O(nodes), O(nodes log nodes) for prices.
+        """
+        if not len(rows):
+            return np.zeros(0, dtype=np.int64)
+        level = np.zeros(len(rows), dtype=np.int64)
+        for costs in self._costs(pod.template, table):
+            here = costs[rows]
+            if here.min() < here.max():
+                number = _ranks(here)
+                level = _ranks(level * (int(number.max()) + 1) + number)
+        worst = int(level.max())
+        low = min(worst, _WORSE)
+        fullness = _fullness(pod.template, table)[rows]
+        good = low + np.floor((fullness if self._policy.fill == "pack" else 1 - fullness) * (_BEST - low))
+        if not worst:
+            return good.astype(np.int64)
+        bad = low - 1 - (level - 1) * low // worst
+        return np.where(level == 0, good, bad).astype(np.int64)
+
+    def _costs(self, template: PodTemplate, table: NodeTable) -> Iterator[NDArray[np.generic]]:
+        """What a pod adds to each tier by its choice of a node, (rows,) each, the most important first."""
+        policy, count = self._policy, table.num_rows
+        for tier in policy.tiers:
+            match tier:
+                case "nodes":
+                    yield table.working[:count] == 0
+                case "price":
+                    yield np.where(table.working[:count] == 0, _prices(policy, table), 0.0)
+                case "preferences":
+                    yield self._unheeded(template, table)
+
+    def _unheeded(self, template: PodTemplate, table: NodeTable) -> NDArray[np.int64]:
+        """What the taints and labels of each node cost that the pod would rather not have or miss, (rows,)."""
+        known = self._preferences.get(id(template))
+        if known is not None and known.table is table and known.num_changes == table.num_changes:
+            self._preferences.move_to_end(id(template))
+            return known.costs
+        weights = self._policy.weights
+        costs: NDArray[np.int64] = weights.taints * _discouraging(template, table)
+        for choice in template.node_affinity.preferred:
+            costs = costs + weights.node_affinity * choice.weight * ~_matching(choice.term, table)
+        self._preferences[id(template)] = _Preferences(template, table, table.num_changes, costs)
+        if len(self._preferences) > _TEMPLATES:
+            self._preferences.popitem(last=False)
+        return costs
 
 
-def _numbered(values: NDArray[Any]) -> NDArray[np.int64]:
-    """Each value's place among those that there are, the smallest 0, (n,)."""
-    if values.dtype == np.bool_:
-        return values.astype(np.int64)
-    # Values are few, so finding each among them is quicker than sorting them all with their places.
-    places: NDArray[np.int64] = np.searchsorted(np.unique(values), values)
-    return places
+@dataclass(frozen=True, slots=True, eq=False)
+class _Preferences:
+    """What was found for a template, which it holds so that its id stays its own."""
+
+    template: PodTemplate
+    table: NodeTable
+    num_changes: int
+    costs: NDArray[np.int64]
 
 
-def _costs(template: PodTemplate, policy: Policy, table: NodeTable) -> Iterator[NDArray[np.generic]]:
-    """What a pod adds to each tier by its choice of a node, (rows,) each, the most important first."""
-    count = table.num_rows
-    for tier in policy.tiers:
-        match tier:
-            case "nodes":
-                yield table.working[:count] == 0
-            case "price":
-                yield np.where(table.working[:count] == 0, _prices(policy, table), 0.0)
-            case "preferences":
-                preferred = template.node_affinity.preferred
-                costs = policy.weights.taints * _discouraging(template, table)
-                for choice in preferred:
-                    costs = costs + policy.weights.node_affinity * choice.weight * ~_matching(choice.term, table)
-                yield costs
+def _ranks(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Which of the distinct values each one is, the least 0, (n,)."""
+    if values.dtype.kind in "bi":
+        above = values.astype(np.int64) - int(values.min())
+        if int(above.max()) < _COUNTED:
+            ranks: NDArray[np.int64] = (np.cumsum(np.bincount(above) > 0) - 1)[above]
+            return ranks
+    sorted_: NDArray[np.int64] = np.unique(values, return_inverse=True)[1]
+    return sorted_
 
 
 def _fullness(template: PodTemplate, table: NodeTable) -> Costs:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.errors import InputError
-from placement.extender.favour import MOST, favours
+from placement.extender.favour import MOST, Favours
 from placement.extender.guidance import ELSEWHERE, INCOMPLETE, Guidance
 from placement.extender.metrics import Metrics
 from placement.extender.offer import Offer, Offers, filter_answer, filter_error, priorities_answer
@@ -63,6 +63,7 @@ class Verbs:
         self.guidance = Guidance()
         self.reader = Reader()
         self._offers = Offers()
+        self._favours = Favours(self.policy)
 
     def filter(self, body: bytes | bytearray, began: float | None = None) -> bytes:
         """The answer to a filter call.
@@ -123,7 +124,7 @@ class Verbs:
             return priorities_answer(offer, scores)
         try:
             pod = self.reader.pod(asked.pod)
-            scores = favours(pod, self.policy, table, offer.rows)
+            scores = self._favours.scores(pod, table, offer.rows)
         except InputError:
             # The scheduler ignores errors here, so no preference says the same and is cheaper.
             self.metrics.fail_open.labels("prioritize", "unreadable").inc()

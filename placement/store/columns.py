@@ -21,6 +21,9 @@ Int32 = NDArray[np.int32]
 NO_VALUE = -1
 """Value of a label that a node does not bear; it indexes the last place of a tally's column, which stays 0."""
 
+# Changes of nodes that are told apart; who has not looked for longer looks at all nodes.
+_REMEMBERED = 100_000
+
 
 @dataclass(slots=True, eq=False)
 class LabelColumn:
@@ -98,8 +101,6 @@ class NodeTable:
         One node for each combination of taints and cordon.
     num_changes : int
         How often labels, taints, cordon or allocatable amounts of any node changed.
-    changed_rows : list of int
-        The row of each change.
     generation : int
         Moves when a node comes or goes, so that row numbers may no longer be trusted.
     """
@@ -108,7 +109,8 @@ class NodeTable:
         self.row_of: dict[str, int] = {}
         self.states: list[NodeState | None] = []
         self.surfaces: list[Node] = []
-        self.changed_rows: list[int] = []
+        self.num_changes = 0
+        self._changed_rows: list[int] = []
         self.generation = 0
         self._rows = rows
         self._unused: list[int] = []
@@ -126,9 +128,18 @@ class NodeTable:
         """Rows in use or left by nodes that are gone."""
         return len(self.states)
 
-    @property
-    def num_changes(self) -> int:
-        return len(self.changed_rows)
+    def changed_since(self, seen: int) -> list[int] | None:
+        """The rows of all changes after so many, None if that is too long ago to be remembered."""
+        missed = self.num_changes - seen
+        if missed > len(self._changed_rows):
+            return None
+        return self._changed_rows[len(self._changed_rows) - missed :]
+
+    def _changed(self, row: int) -> None:
+        self.num_changes += 1
+        if len(self._changed_rows) == _REMEMBERED:
+            del self._changed_rows[: _REMEMBERED // 2]
+        self._changed_rows.append(row)
 
     def add(self, state: NodeState) -> None:
         """Give a node a row."""
@@ -154,7 +165,7 @@ class NodeTable:
             column.of_row[row] = NO_VALUE
         for counts in self._ports.values():
             counts[row] = 0
-        self.changed_rows.append(row)
+        self._changed(row)
 
     def describe(self, state: NodeState) -> None:
         """Take over what a node is: labels, taints, cordon, amounts. O(labels asked for)."""
@@ -174,7 +185,7 @@ class NodeTable:
             counts[row] = state.ports.get(port, 0)
         self.room[row] = node.allocatable.get(PODS, 0) - len(state.pods)
         self.working[row] = sum(not of_daemon(pod) for pod in state.pods.values())
-        self.changed_rows.append(row)
+        self._changed(row)
 
     def occupy(self, state: NodeState, pod: Pod, came: bool) -> None:
         """Take over that a pod came or went. O(its resources and ports)."""

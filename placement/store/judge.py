@@ -54,7 +54,6 @@ _STATIC = (
 _LEFT_OUT, _CORDONED, _TAINTED, _UNSELECTED = 1, 2, 3, 4
 _SIGNATURES = 2000
 _TEMPLATES = 20000
-_CHANGES = 100_000
 
 
 @dataclass(slots=True, eq=False)
@@ -174,19 +173,15 @@ class Judge:
     def _codes(self, signature: Hashable, template: PodTemplate) -> NDArray[np.int8]:
         table, rows = self._table, self._table.num_rows
         known = self._properties.get(signature)
-        if table.num_changes > _CHANGES:
-            self._properties.clear()
-            table.changed_rows.clear()
-            known = None
-        if known is not None:
+        changed = None if known is None else table.changed_since(known.seen)
+        if known is not None and changed is not None:
             self._properties.move_to_end(signature)
-            if known.seen < table.num_changes:
-                if len(known.codes) < rows:
-                    known.codes = np.concatenate([known.codes, np.zeros(rows - len(known.codes), dtype=np.int8)])
-                for row in table.changed_rows[known.seen :]:
-                    state = table.states[row]
-                    known.codes[row] = 0 if state is None else _code(template, state)
-                known.seen = table.num_changes
+            if len(known.codes) < rows:
+                known.codes = np.concatenate([known.codes, np.zeros(rows - len(known.codes), dtype=np.int8)])
+            for row in changed:
+                state = table.states[row]
+                known.codes[row] = 0 if state is None else _code(template, state)
+            known.seen = table.num_changes
             return known.codes
         codes = self._worked_out(template)
         self._properties[signature] = _Properties(codes, table.num_changes)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from placement.cluster import Cluster
+from placement.extender.favour import Favours
 from placement.extender.guidance import Guidance
 from placement.extender.protocol import MalformedError
 from placement.extender.verbs import Verbs
@@ -253,7 +254,7 @@ def test_prefers_nothing_where_something_is_wrong_with_us(monkeypatch: pytest.Mo
     def broken(*_: Any) -> Any:
         raise AttributeError("broken")
 
-    monkeypatch.setattr("placement.extender.verbs.favours", broken)
+    monkeypatch.setattr(Favours, "scores", broken)
     assert json.loads(extender.prioritize(call(pod("new"), ["a"]))) == [{"Host": "a", "Score": 0}]
     monkeypatch.setattr(State, "outcome", broken)
     assert answered(extender.filter(call(pod("new"), ["a"])))["NodeNames"] == ["a"]
