@@ -21,6 +21,8 @@ class Guidance:
     Attributes
     ----------
     node_of : mapping of ``namespace/name`` to node
+    after_evictions : frozenset of ``namespace/name``
+        Pods whose node has room only once running pods have left it, which the verb ``preempt`` sees to.
     gangs : bool
         Whether gangs were planned, so that a member without a node has to wait for the others.
     made_at : float
@@ -28,5 +30,6 @@ class Guidance:
     """
 
     node_of: Mapping[str, str] = field(default_factory=dict)
+    after_evictions: frozenset[str] = frozenset()
     gangs: bool = False
     made_at: float = 0.0

@@ -63,9 +63,9 @@ class Alone:
 class LookAhead:
     """Keeps `Verbs.guidance` and the reservations up to date.
 
-    The replica that leads plans, each plan from the one before; the others steer by what it tells. Running pods stay
-    where they are: what the plan says must hold when it is answered, and an eviction has not happened yet then.
-    Preemption is left to the verb ``preempt``.
+    The replica that leads plans, each plan from the one before; the others steer by what it tells. Where the policy
+    lets running pods give way the plan says where room is to be made; that it is made is left to the verb ``preempt``,
+    which the scheduler calls for a pod that fits nowhere.
 
     Parameters
     ----------
@@ -170,10 +170,10 @@ class LookAhead:
         better = seed == 0 or plan["cost"] != self._cost
         self._cost = plan["cost"]
         self._fruitless = _FRUITLESS if plan["status"] == "optimal" else 0 if better else self._fruitless + 1
-        self._steer(plan["nodes"])
+        self._steer(plan["nodes"], frozenset(plan["afterEvictions"]))
         await self._team.tell(self._plan)
 
-    def _steer(self, plan: Mapping[str, str]) -> None:
+    def _steer(self, plan: Mapping[str, str], after_evictions: frozenset[str] = frozenset()) -> None:
         """Take a plan over, but for what has changed while it was made."""
         verbs = self._verbs
         state, now = verbs.state, verbs.clock()
@@ -196,7 +196,7 @@ class LookAhead:
             if until[key] > now
         )
         self._plan = waiting
-        verbs.guidance = Guidance(waiting, gangs=True, made_at=now)
+        verbs.guidance = Guidance(waiting, after_evictions & waiting.keys(), gangs=True, made_at=now)
 
     def _hold(self) -> None:
         """Before the first plan gangs wait for it, all other pods take the greedy path."""
@@ -217,16 +217,15 @@ def made(
     tell: Callable[[Progress], None],
 ) -> dict[str, Any]:
     """What is steered by in a plan of an inventory's waiting pods, as JSON-ready values; called in the child."""
-    import msgspec
-
     from placement.cluster import Cluster
     from placement.planner import plan
 
-    staying = msgspec.structs.replace(policy, preemption="never")
-    found = plan(Cluster(inventory), policy=staying, time_limit=time_limit, start=start, seed=seed)
+    found = plan(Cluster(inventory), policy=policy, time_limit=time_limit, start=start, seed=seed)
+    emptied = {eviction.node for eviction in found.evictions}
     return {
         "status": found.status,
         "gap": found.gap,
         "cost": [tier.value for tier in found.cost],
         "nodes": {placement.pod: placement.node for placement in found.placements},
+        "afterEvictions": [placement.pod for placement in found.placements if placement.node in emptied],
     }

@@ -31,7 +31,8 @@ class Preemption:
     As kube-scheduler does (``preemption.SelectVictimsOnNode``) all pods of lower priority leave a node in thought and
     come back one by one while the pod still fits: first those whose budget forbids to disturb them and those that ask
     to be left alone, then the more important, then the dearer to disturb. What cannot come back is a minimal set. Of
-    all nodes only the best is answered: fewest violated budgets, least important victims, fewest, cheapest.
+    all nodes only the best is answered: the one where the plan makes room for the pod, else that with the fewest
+    violated budgets, the least important victims, the fewest, the cheapest.
     """
 
     def __init__(self, verbs: Verbs) -> None:
@@ -68,7 +69,10 @@ class Preemption:
         verbs.state.settle()
         answer = {name: _echo(candidate) for name, candidate in unjudged.items() if candidate.uids}
         if found:
-            _, name, victims = min(found, key=lambda one: (one[0], one[1]))
+            guidance = verbs.guidance
+            planned = guidance.node_of.get(pod.key) if pod.key in guidance.after_evictions else None
+            # A plan that makes room has weighed the victims of all pods together.
+            _, name, victims = min(found, key=lambda one: (one[1] != planned, one[0], one[1]))
             answer[name] = victims
             verbs.metrics.victims.inc(len(victims.Pods))
         return msgspec.json.encode(PreemptionResult(answer))

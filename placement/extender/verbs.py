@@ -159,7 +159,8 @@ class Verbs:
             self.metrics.not_offered.inc()
             return codes
         if codes[place] != FEASIBLE:
-            self.metrics.plan_refused.inc()
+            if pod.key not in self.guidance.after_evictions:
+                self.metrics.plan_refused.inc()
             return codes
         if self.settings.steering == "advisory":
             return codes

@@ -9,17 +9,19 @@ import pytest
 
 from placement.extender.favour import MOST
 from placement.extender.guidance import Guidance
+from placement.extender.verbs import Verbs
+from placement.manifests import inventory_of
 from placement.policy import PRESETS, Policy
+from placement.store.state import State
 from tests.objects import Object, node, pod
-from tests.placement.extender.objects import call, verbs
+from tests.placement.extender.objects import Clock, call
 
 INSTANCE = "node.kubernetes.io/instance-type"
 
 
 def scored(policy: Policy, objects: list[Object], subject: Object, **guidance: str) -> dict[str, int]:
     """Scores by node."""
-    extender = verbs(objects)
-    extender.policy = policy
+    extender = Verbs(State(inventory_of(objects)), policy=policy, clock=Clock())
     extender.guidance = Guidance(guidance)
     names = [one["metadata"]["name"] for one in objects if one["kind"] == "Node"]
     answer = json.loads(extender.prioritize(call(subject, names)))

@@ -13,9 +13,11 @@ import pytest
 from placement.errors import InputError
 from placement.extender.forked import RefusedError, WorkError, forked
 from placement.extender.look_ahead import LookAhead
+from placement.extender.preemption import Preemption
 from placement.extender.service import warm_up
 from placement.extender.verbs import Verbs
 from placement.manifests import inventory_of
+from placement.policy import PRESETS
 from tests.objects import Object, node, pod
 from tests.placement.extender.objects import call, verbs
 
@@ -52,6 +54,37 @@ def test_pods_outside_the_plan_do_not_get_planned_room() -> None:
     assert names(extender, pod("late", cpu="1"), ["a"]) == []
     extender.state.reservations.expire(extender.clock() + 1000)
     assert names(extender, pod("late", cpu="1"), ["a"]) == ["a"]
+
+
+def test_victims_are_those_that_the_plan_of_all_pods_has_weighed() -> None:
+    low = [pod("whole", cpu="4", on="a"), *(pod(f"half-{number}", cpu="2", on="b") for number in range(2))]
+    small, large = pod("small", cpu="2", priority=10), pod("large", cpu="4", priority=10)
+    objects = [node("a", cpu="4"), node("b", cpu="4"), *low, small, large]
+    candidates = {"a": ["whole"], "b": ["half-0"]}
+    body = {
+        "Pod": small,
+        "NodeNameToMetaVictims": {
+            name: {"Pods": [{"UID": f"uid-{one}"} for one in victims]} for name, victims in candidates.items()
+        },
+    }
+
+    def answered(extender: Verbs) -> list[str]:
+        return list(json.loads(Preemption(extender).preempt(json.dumps(body).encode()))["NodeNameToMetaVictims"])
+
+    # By itself it takes either node; where the large one has to go, only one is left that costs no further victim.
+    assert answered(verbs(objects)) == ["a"]
+    extender = planned(objects)
+    assert extender.guidance.node_of == {"default/large": "a", "default/small": "b"}
+    assert answered(extender) == ["b"]
+    assert names(extender, small, ["a", "b"]) == []
+    assert extender.metrics.plan_refused._value.get() == 0
+
+
+def test_runs_nobody_out_where_the_policy_forbids_it() -> None:
+    extender = verbs([node("a", cpu="4"), pod("low", cpu="4", on="a"), pod("high", cpu="4", priority=10)])
+    extender.policy = PRESETS["stable"]
+    asyncio.run(LookAhead(extender).plan_once())
+    assert extender.guidance.node_of == {}
 
 
 def test_a_gang_waits_until_all_of_it_has_room() -> None:
