@@ -95,6 +95,8 @@ class Relaxation:
         Proven for the tier, given what the earlier ones cost at most.
     witness : Prices or None
         What proves it.
+    earned : (T,) int64
+        At least what a pattern of each type is worth at these prices.
     objective : float
         Of the LP over the columns so far, infinite before the first.
     iterations : int
@@ -121,6 +123,7 @@ class Relaxation:
         self.lower_bound = 0
         self._bound = 0.0  # as the LP sees it, not rounded up
         self.witness: Prices | None = None
+        self.earned = np.zeros(view.num_types, dtype=np.int64)
         self.objective = np.inf
         self.iterations = 0
         self.converged = False
@@ -260,7 +263,7 @@ class Relaxation:
             added = self._close(self._closing, whole, earned, priced, true)
         better, bound = best_unit(self.view, whole, earned)
         if bound > self._bound or self._centre is None:
-            self._bound, self._centre, self.witness = bound, duals, better
+            self._bound, self._centre, self.witness, self.earned = bound, duals, better, earned
             self.lower_bound = max(lagrangian_bound(self.view, better, earned), self.lower_bound)
         return added
 

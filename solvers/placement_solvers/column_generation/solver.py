@@ -10,6 +10,7 @@ from placement_solvers.bounds.family import best_lower_bound
 from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.linear import linear_prices
 from placement_solvers.bounds.witness import Witness, pinned_stay
+from placement_solvers.column_generation.closing import Closing
 from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
@@ -152,9 +153,15 @@ class _Run:
             return
         before = () if self.watch.witness is None else self.watch.witness.prices
         witness = Witness((*(one for one in before if one.tier < tier), prices))
-        # What was known of later tiers held while this one costs no more than it was thought to.
-        later = (floor_of_terms(problem, each) for each in problem.tiers[tier + 1 :])
-        self.watch.raise_bound((*known[:tier], relaxation.lower_bound, *later), witness)
+        self._raise(tier, relaxation.lower_bound, witness)
+
+    def _raise(self, tier: int, bound: int, witness: Witness | None = None) -> None:
+        """Raise the bound on a tier, where the earlier ones are at theirs."""
+        problem, known = self.view.problem, self.watch.lower_bound
+        if known is not None and known[:tier] == self.cost[:tier] and bound > known[tier]:
+            # What was known of later tiers held while this one costs no more than it was thought to.
+            later = (floor_of_terms(problem, each) for each in problem.tiers[tier + 1 :])
+            self.watch.raise_bound((*known[:tier], bound, *later), witness)
 
     def _is_closed(self, tier: int) -> bool:
         """Whether the incumbent is at the bound of the tier and all before it."""
@@ -223,10 +230,31 @@ class _Run:
             patterns = parts.to_flat(self.packing.types, self.packing.patterns)
             relaxation.add(self.packing.types, np.minimum(patterns, parts.flat.most[self.packing.types]))
         self._relax(tier, relaxation, parts, proves=proves)
-        self._round(tier, relaxation, parts, self.parameters.max_rounds if relaxation.converged else 1)
         if not relaxation.converged:
+            self._round(tier, relaxation, parts, 1)
             self._relax(tier, relaxation, parts, proves=proves, exactly=True)
+        closing = Closing(relaxation)
+        if self._is_mostly_whole(relaxation, parts):
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
+        if proves and closing.is_possible():
+            self._choose(tier, closing)
+        self._round(tier, relaxation, parts, self.parameters.max_rounds)
+
+    def _is_mostly_whole(self, relaxation: Relaxation, parts: Split) -> bool:
+        """Whether rounding the relaxation down packs half of all items, so that little is left to search for."""
+        columns, count = relaxation.columns(), parts.flat.count
+        return columns is not None and 2 * int(whole_part(parts.flat, columns).packed().sum()) >= int(count.sum())
+
+    def _choose(self, tier: int, closing: Closing) -> None:
+        """Choose from all patterns that a packing at the bound may use; where there is none, the bound rises."""
+        seconds = self.parameters.first_slice
+        while closing.is_possible() and not (self._is_closed(tier) or self.watch.should_stop()):
+            self.watch.iterations += 1
+            packing = closing.search(seconds)
+            if packing is not None:
+                self._offer(packing)
+            self._raise(tier, closing.lower_bound)
+            seconds *= 2
 
     def _relax(
         self, tier: int, relaxation: Relaxation, parts: Split | None, *, proves: bool, exactly: bool = False
