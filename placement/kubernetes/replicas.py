@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,8 @@ from placement.kubernetes.lease import Election
 from placement.kubernetes.nominations import Nominations
 from placement.kubernetes.plan_record import PlanRecord
 from placement.model.pod import Pod
+
+_LOOK = 0.2
 
 
 class Replicas:
@@ -25,6 +28,8 @@ class Replicas:
         Whether the leader publishes its plan as nominations.
     pods : callable
         The pods as the watch last saw them.
+    ready : callable
+        Whether the whole cluster has been read; nobody stands for election before.
     """
 
     def __init__(
@@ -35,7 +40,9 @@ class Replicas:
         publish: bool,
         pods: Callable[[], Mapping[str, Pod]],
         metrics: Metrics,
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._ready = ready
         self._election = Election(connection, lease, identity()) if lease else None
         self._record = PlanRecord(connection, f"{lease}-plan") if lease else None
         self._nominations = Nominations(connection, pods, lambda: self.leads, metrics) if publish else None
@@ -75,11 +82,17 @@ class Replicas:
         if self._nominations is not None:
             self._nominations.wanted = None
 
+    async def _stand(self) -> None:
+        while not self._ready():
+            await asyncio.sleep(_LOOK)
+        if self._election is not None:
+            await self._election.run()
+
     def tasks(self) -> list[Callable[[], Awaitable[None]]]:
         """What has to run beside."""
         tasks: list[Callable[[], Awaitable[None]]] = []
         if self._election is not None:
-            tasks.append(self._election.run)
+            tasks.append(self._stand)
         if self._record is not None:
             tasks.append(self._record.follow)
         if self._nominations is not None:

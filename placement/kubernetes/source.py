@@ -72,6 +72,7 @@ class FromApiServer:
             publish=settings.publish,
             pods=lambda: verbs.state.objects.pods,
             metrics=verbs.metrics,
+            ready=lambda: verbs.ready,
         )
         return replicas, list(replicas.tasks())
 

@@ -200,3 +200,27 @@ def test_a_new_leader_takes_back_what_its_predecessor_published(tmp_path: Path) 
             assert (lease["holderIdentity"], lease["leaseTransitions"]) == ("", 1)
 
     asyncio.run(main())
+
+
+def test_nobody_stands_for_election_before_it_has_read_the_cluster(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with connected(tmp_path) as (server, connection):
+            read: list[str] = []
+            replicas = Replicas(
+                connection,
+                "placement/extender",
+                publish=False,
+                pods=dict,
+                metrics=Metrics(),
+                ready=lambda: bool(read),
+            )
+            tasks = [asyncio.ensure_future(task()) for task in replicas.tasks()]
+            await asyncio.sleep(0.3)
+            assert server.objects["Lease"] == {}
+            read.append("all")
+            assert await until(lambda: replicas.leads)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(main())
