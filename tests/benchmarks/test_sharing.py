@@ -78,10 +78,11 @@ def test_fgd_counts_fragments_as_the_paper_does():
     The whole ones cannot use the 500, the shares can use all, who wants none leaves all: 0.5 * 0.5 + 0.25 * 1.5.
     """
     from benchmarks.peers import sharing
+    from benchmarks.peers.fleet import fleet_of
     from benchmarks.peers.rules import rules_of
 
     problem = machines([(1, 1000), (1, 100), (0, 0)], devices=[[1000, 1000]], counts=[2, 1, 1])
-    fleet = sharing._fleet_of(problem)
+    fleet = fleet_of(problem)
     fleet.free[0, 0] = 500
     rules = rules_of(problem)
 

@@ -15,7 +15,7 @@ from placement_solvers.devices.neighbourhood import Held, repack
 from placement_solvers.devices.online import Mix, arrivals, place_in_turn
 from placement_solvers.devices.packing import pack
 from placement_solvers.devices.relaxation import pooled_bound
-from placement_solvers.devices.state import Float64, bins_of
+from placement_solvers.devices.state import Float64
 from placement_solvers.devices.support import refuse_unknown, refuse_what_is_more_than_packing
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import NOWHERE, Int64, Problem
@@ -23,6 +23,9 @@ from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 from placement_solvers.validation import validate, validate_solution
+
+LEAST_CHANCE = 0.01
+"""Of a bin without room to be packed anew, where that of the bin with most is 1."""
 
 ROUNDS_BETWEEN_PLACEMENTS = 5
 """Rounds of contents between two that are rounded to a placement."""
@@ -181,7 +184,7 @@ class _Run:
         placed = solution.placed
         classes = problem.class_of[placed]
         np.subtract.at(total, solution.bin_of[placed], devices.count[classes] * devices.share[classes, 0])
-        weight = total / bins_of(problem).device_free.mean() + 0.01
+        weight = total / max(total.max(initial=0), 1) + LEAST_CHANCE
         number = min(self._parameters.num_bins, problem.num_bins)
         chosen: list[int] = self._rng.choice(problem.num_bins, number, replace=False, p=weight / weight.sum()).tolist()
         return sorted(chosen)
