@@ -15,6 +15,7 @@ SOLVERS = {
     "cp_sat": "placement_solvers.cp_sat:CpSat",
     "column_generation": "placement_solvers.column_generation:ColumnGeneration",
     "local_search": "placement_solvers.local_search:LocalSearch",
+    "cover_and_pack": "placement_solvers.covering:CoverAndPack",
     "lns": "placement_solvers.lns:LargeNeighbourhoodSearch",
     "portfolio": "placement_solvers.portfolio:Portfolio",
     "devices": "placement_solvers.devices:DevicePacking",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
+from placement_solvers.covering import CoverAndPack
 from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
@@ -27,6 +28,9 @@ from placement_solvers.validation import validate
 
 POLL = 0.01
 """Seconds between two looks at the thread of the exact solver."""
+
+COVERING_ROUNDS = 3
+"""Rounds that cover and pack has before column generation, where the bins are few of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,12 @@ class _Whole:
 
     def _pack(self, problem: Problem, watch: Watch) -> None:
         parameters = self._parameters
+        if CoverAndPack().suits(problem):
+            covering = _shared(watch)
+            CoverAndPack().improve(problem, covering, self._seed, COVERING_ROUNDS)
+            watch.iterations += covering.iterations
+            if watch.should_end():
+                return
         patterns = ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
         if self._exact_fits:
             patterns = replace(patterns, max_rounds=1 if self._exact_fits_beside else 2)
@@ -202,7 +212,7 @@ class _Whole:
         Each of the two here has a moment for itself first.
         """
         watch, parameters = self._watch, self._parameters
-        packs = not again and ColumnGeneration().supports(self._problem)
+        packs = not again and (ColumnGeneration().supports(self._problem) or CoverAndPack().suits(self._problem))
         begins, built = threading.Event(), threading.Event()
         failures: list[BaseException] = []
 
