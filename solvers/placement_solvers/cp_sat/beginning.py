@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement_solvers.bounds.area import lower_bound
 from placement_solvers.bounds.family import best_lower_bound
+from placement_solvers.cp_sat.preempting import preempting_plans
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
@@ -29,8 +31,7 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
         raise UnsupportedProblemError("the constraint program does not know devices")
     first = left_as_it_was(problem) if start is None else start
     watch = Watch(stop, first, cost_of(problem, first), on_progress=on_progress)
-    bound = best_lower_bound(problem, by_columns=False)
-    watch.raise_bound(bound.cost, bound.witness)
+    watch.raise_bound(lower_bound(problem))
     if watch.should_end():
         return watch
     for beginning in (None,) if start is None else (start, None):
@@ -39,6 +40,14 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
         except UnsupportedProblemError:
             break
         watch.offer(found.solution, found.cost)
+    if not watch.proven and not watch.solution.placed.all():
+        for solution in preempting_plans(problem):
+            watch.offer(solution, cost_of(problem, solution))
+    if len(problem.start) == 0 and not watch.should_stop():
+        # Where items may go each bin is a type of its own: there the programmes are large and prove little. Elsewhere
+        # they give what proves the bound, too, even if the bound is known by now.
+        bound = best_lower_bound(problem, by_columns=False)
+        watch.raise_bound(bound.cost, bound.witness)
     return watch
 
 

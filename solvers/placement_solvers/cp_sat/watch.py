@@ -101,6 +101,8 @@ class Watch:
                 self.lower_bound = bound
                 self.witness = witness or self.witness
                 self.tell()
+            elif bound == self.lower_bound and self.witness is None:
+                self.witness = witness
 
     def tell(self) -> None:
         """Add a point to the trace."""
