@@ -86,7 +86,7 @@ def test_a_missing_plan_is_one_line(placement, cluster, tmp_path):
 
 def test_the_bound_of_a_plan_is_confirmed_or_said_not_to_be(placement, cluster, tmp_path):
     path = tmp_path / "plan.json"
-    placement("plan", cluster, "--output-file", path)
+    placement("plan", cluster, "--policy", "pack", "--output-file", path)
 
     done = placement("check", cluster, "--plan", path, "--bound")
     assert (done.status, done.out.splitlines()[-1].split(" · ")[0]) == (exits.OK, "the bound is confirmed")
