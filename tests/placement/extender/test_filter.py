@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,12 @@ from placement.extender.guidance import Guidance
 from placement.extender.protocol import MalformedError
 from placement.extender.verbs import Verbs
 from placement.manifests import inventory_of
+from placement.model.pod import Pod, PodTemplate
+from placement.predicates.snapshot import Snapshot
+from placement.predicates.verdict import Verdict, verdict
 from placement.store.reservations import Reservation
 from placement.store.state import State
-from tests.objects import anti_affinity, node, pod
+from tests.objects import Object, anti_affinity, node, pod
 from tests.placement.extender.objects import Clock, call, verbs
 
 CORPUS = Path(__file__).parents[2] / "data" / "random-cases.jsonl.gz"
@@ -29,32 +35,74 @@ def answered(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def test_says_what_the_filters_say_of_the_whole_random_corpus() -> None:
-    wrong = []
+def cases(every: int) -> Iterator[tuple[dict[str, Any], list[Object]]]:
+    """Cases of the random corpus, and the objects of each."""
     with gzip.open(CORPUS, "rt") as lines:
-        for line in lines:
-            case = json.loads(line)
-            objects = [*case["nodes"], *case["namespaces"], *case["pods"], *case["incoming"]]
-            cluster = Cluster.from_objects(objects)
-            extender = Verbs(State(inventory_of(objects)), clock=Clock())
-            names = list(cluster.inventory.nodes)
-            incoming = {
-                f"{one['metadata'].get('namespace', 'default')}/{one['metadata']['name']}": one
-                for one in case["incoming"]
-            }
-            for key in case["expect"]:
-                answer = answered(extender.filter(call(incoming[key], names)))
-                extender.state.drop(key)
-                verdict = cluster.verdict(key)
-                refused = {
-                    name: (", ".join(refusal.reasons), refusal.resolvable)
-                    for name, refusal in verdict.infeasible.items()
-                }
-                told = {name: (reason, True) for name, reason in answer["FailedNodes"].items()}
-                told |= {name: (reason, False) for name, reason in answer["FailedAndUnresolvableNodes"].items()}
-                if sorted(answer["NodeNames"]) != sorted(verdict.feasible) or told != refused:
-                    wrong.append(f"case {case['seed']}: {key}")
+        for number, line in enumerate(lines):
+            if number % every == 0:
+                case = json.loads(line)
+                yield case, [*case["nodes"], *case["namespaces"], *case["pods"], *case["incoming"]]
+
+
+def told(extender: Verbs, incoming: Object) -> tuple[list[str], dict[str, tuple[str, bool]]]:
+    """Nodes that are left by a filter call of all nodes, and why the others are not."""
+    answer = answered(extender.filter(call(incoming, list(extender.state.objects.nodes))))
+    refused = {name: (reason, True) for name, reason in answer["FailedNodes"].items()}
+    refused |= {name: (reason, False) for name, reason in answer["FailedAndUnresolvableNodes"].items()}
+    return sorted(answer["NodeNames"]), refused
+
+
+def expected(verdict: Verdict) -> tuple[list[str], dict[str, tuple[str, bool]]]:
+    """The same from the predicates on objects."""
+    refused = {name: (", ".join(one.reasons), one.resolvable) for name, one in verdict.infeasible.items()}
+    return sorted(verdict.feasible), refused
+
+
+def incoming_of(case: dict[str, Any]) -> dict[str, Object]:
+    return {f"{one['metadata'].get('namespace', 'default')}/{one['metadata']['name']}": one for one in case["incoming"]}
+
+
+def test_says_what_the_filters_say_of_the_whole_random_corpus() -> None:
+    wrong, judged = [], 0
+    for case, objects in cases(every=1):
+        cluster, incoming = Cluster.from_objects(objects), incoming_of(case)
+        extender = Verbs(State(inventory_of(objects)), clock=Clock())
+        for key in case["expect"]:
+            judged += 1
+            if told(extender, incoming[key]) != expected(cluster.verdict(key)):
+                wrong.append(f"case {case['seed']}: {key}")
+            extender.state.drop(key)
     assert wrong == []
+    assert judged > 1000
+
+
+def test_says_what_the_filters_say_with_reserved_room_taken_and_assumed_pods_in_place() -> None:
+    wrong, kept = [], 0
+    for case, objects in cases(every=5):
+        rng, incoming = random.Random(case["seed"]), incoming_of(case)
+        extender = Verbs(State(inventory_of(objects)), clock=Clock())
+        state, names = extender.state, list(extender.state.objects.nodes)
+        waiting = [state.objects.pods[key] for key in incoming]
+        subject, *others = rng.sample(waiting, len(waiting))
+        assumed = {one.key: rng.choice(names) for one in others[::2] if not one.template.volumes}
+        reserved = {one.key: Reservation(rng.choice(names), one.template, float("inf")) for one in others[1::2]}
+        for key, name in assumed.items():
+            assert state.assume(state.objects.pods[key], name, float("inf"))
+        state.reservations.replace(reserved.items())
+
+        # Reserved room is like that of pods which nothing but their requests is known of.
+        pods = {key: replace(one, node=assumed.get(key, one.node)) for key, one in state.objects.pods.items()}
+        for number, one in enumerate(reserved.values()):
+            if one.template.priority >= subject.template.priority:
+                kept += 1
+                pods[f"nowhere/{number}"] = Pod(
+                    str(number), PodTemplate("nowhere", requests=one.template.requests), node=one.node
+                )
+        fresh = Snapshot(replace(state.objects.inventory(), pods=pods))
+        if told(extender, incoming[subject.key]) != expected(verdict(subject, fresh)):
+            wrong.append(f"case {case['seed']}: {subject.key}")
+    assert wrong == []
+    assert kept > 50
 
 
 def test_tells_what_eviction_could_cure_from_what_it_could_not() -> None:

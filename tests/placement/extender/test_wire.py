@@ -50,6 +50,24 @@ def test_filter_answers_byte_for_byte_the_same() -> None:
     )
 
 
+@pytest.mark.parametrize("offered", [{"items": []}, {"items": None}, {"metadata": {}}])
+def test_filter_answers_an_empty_list_where_no_node_was_offered(offered: Any) -> None:
+    body = {"Pod": json.loads(recorded("filter", False)[0])["Pod"], "Nodes": offered, "NodeNames": None}
+    answer = json.loads(extender().filter(json.dumps(body).encode()))
+    assert (answer["Nodes"], answer["NodeNames"], answer["Error"]) == ({"metadata": {}, "items": []}, None, "")
+    body |= {"Nodes": None, "NodeNames": []}
+    answer = json.loads(extender().filter(json.dumps(body).encode()))
+    assert (answer["Nodes"], answer["NodeNames"], answer["Error"]) == (None, [], "")
+
+
+def test_filter_names_each_offered_node_once_and_no_other() -> None:
+    body = json.loads(recorded("filter", True)[0])
+    body["NodeNames"] = ["node-2", "unheard-of", "node-1", "node-2"]
+    answer = json.loads(extender().filter(json.dumps(body).encode()))
+    named = [*answer["NodeNames"], *answer["FailedNodes"], *answer["FailedAndUnresolvableNodes"]]
+    assert sorted(named) == ["node-1", "node-2", "unheard-of"]
+
+
 @pytest.mark.parametrize("cached", [True, False])
 def test_prioritize_answers_a_bare_list_of_hosts_and_small_scores(cached: bool) -> None:
     body, response = recorded("prioritize", cached)
