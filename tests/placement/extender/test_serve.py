@@ -74,13 +74,14 @@ def serving(
         process = subprocess.Popen(command, stderr=log)
     running = Running(process, port, context)
     try:
-        for _ in range(900):
+        # A first start compiles kernels, which takes a while on a busy machine.
+        ready, until = False, time.monotonic() + 300
+        while not ready and process.poll() is None and time.monotonic() < until:
             try:
-                if process.poll() is not None or running.ask("GET", "/readyz")[0] == 200:
-                    break
+                ready = running.ask("GET", "/readyz")[0] == 200
             except OSError:
                 time.sleep(0.1)
-        assert process.poll() is None, (directory / "log").read_text()
+        assert ready, (directory / "log").read_text()
         yield running
     finally:
         if process.poll() is None:
