@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from benchmarks.records import Record
 
@@ -40,6 +40,8 @@ class Row:
         Medians of the whole command, in seconds and bytes; `most_seconds` the longest, `search_seconds` without start,
         reading and writing.
     failed : int
+    score : float or None
+        Median of what the public set ranks by, where that is no tier.
     """
 
     instance: str
@@ -58,6 +60,47 @@ class Row:
     search_seconds: float
     most_seconds: float
     peak_memory: float
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A contestant over all cases of a suite.
+
+    Attributes
+    ----------
+    reached, known : int
+        Cases on which it reached the least cost published, and cases of which one is published.
+    over_best_known : float or None
+        Mean share by which it is above those, over its valid runs.
+    better, equal, worse : int
+        Cases on which it was better than all others, equal to the best of them, and worse.
+    seconds : float
+        Median of the whole command.
+    """
+
+    solver: str
+    cases: int
+    failed: int
+    proven: int
+    reached: int
+    known: int
+    over_best_known: float | None
+    better: int
+    equal: int
+    worse: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A case on which a contestant was behind another, the best one there was."""
+
+    instance: str
+    seed: int
+    cost: Cost | None
+    against: str
+    best: Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +148,7 @@ def _row(instance: str, solver: str, time_limit: float, runs: list[Record], boun
         search_seconds=median(record.search_seconds for record in runs),
         most_seconds=max(record.seconds for record in runs),
         peak_memory=median(record.peak_memory for record in runs),
+        score=median(scores) if (scores := [record.score for record in valid if record.score is not None]) else None,
     )
 
 
@@ -164,6 +208,64 @@ def _verdict(ours: Record, theirs: Record) -> str:
     if mine == other:
         return "tie"
     return "win" if mine < other else "loss"
+
+
+def tallies(records: Sequence[Record]) -> list[Tally]:
+    """A tally for each contestant, in the order of the results."""
+    by_solver: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        by_solver[record.solver].append(record)
+    return [_tally(solver, runs, records) for solver, runs in by_solver.items()]
+
+
+def _tally(solver: str, runs: list[Record], records: Sequence[Record]) -> Tally:
+    valid = [record for record in runs if record.valid and record.cost is not None]
+    rivals = best_costs(record for record in records if record.solver != solver)
+    standing: Counter[str] = Counter()
+    for record in runs:
+        rival = rivals.get(case_of(record))
+        if record.valid and record.cost is not None and (rival is None or record.cost < rival):
+            standing["better"] += rival is not None
+        elif rival is not None:
+            standing["equal" if record.valid and record.cost == rival else "worse"] += 1
+    known = [record for record in runs if record.best_known is not None]
+    over = [record.cost[-1] / record.best_known - 1 for record in valid if record.cost and record.best_known]
+    return Tally(
+        solver=solver,
+        cases=len(runs),
+        failed=len(runs) - len(valid),
+        proven=sum(record.status == "optimal" for record in valid),
+        reached=sum(record.valid and _is_reached(record) for record in known),
+        known=len(known),
+        over_best_known=mean(over) if over else None,
+        better=standing["better"],
+        equal=standing["equal"],
+        worse=standing["worse"],
+        seconds=median(record.seconds for record in runs),
+    )
+
+
+def _is_reached(record: Record) -> bool:
+    if record.cost is None or record.best_known is None:
+        return False
+    return not any(record.cost[:-1]) and record.cost[-1] <= record.best_known
+
+
+def losses(records: Sequence[Record], champion: str) -> list[Loss]:
+    """The cases on which another contestant was better than `champion`, with the best of the others."""
+    others: dict[Case, tuple[Cost, str]] = {}
+    for record in records:
+        if record.solver != champion and record.valid and record.cost is not None:
+            case = case_of(record)
+            others[case] = min(others.get(case, (record.cost, record.solver)), (record.cost, record.solver))
+    found = []
+    for record in records:
+        if record.solver == champion and case_of(record) in others:
+            best, against = others[case_of(record)]
+            mine = record.cost if record.valid else None
+            if mine is None or best < mine:
+                found.append(Loss(record.instance, record.seed, mine, against, best))
+    return found
 
 
 def behind(records: Sequence[Record], champion: str, rival: str, grace: float = 1.0) -> tuple[int, int]:

@@ -15,9 +15,22 @@ from benchmarks.suite import Outline
 HEAD = """# Benchmarks
 
 Generated from the lines in [benchmarks/results](../benchmarks/results) by
-`python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images`; how they are
-measured is in [benchmarking.md](benchmarking.md). Nothing is chosen by hand: what is lost is here beside what is won.
+`python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images`. Nothing is
+chosen by hand: what is lost is here beside what is won.
+
+**Protocol.** A run is one contestant on one instance with one seed, in a process of its own; seconds and memory are of
+the whole command. Another process makes the problem anew, replays every rule item by item, adds the cost up again and
+refuses a bound that is above the cost or above the best cost published; instances of public sets are judged by an
+evaluator of the set's own rules as well, which shares no code with the solvers. Runs follow one another, with the load
+of the machine before each written down. Best known values are for these tables only, no solver is told; nothing is
+tuned to an instance. [benchmarking.md](benchmarking.md) says the rest, and how to run it all again.
 """
+
+MANY = 24
+"""Instances from which a suite is shown contestant by contestant, not instance by instance."""
+
+MOST_LISTED = 12
+"""Cases that a list names before it says how many more there are."""
 
 GREEDY = "greedy"
 
@@ -30,10 +43,48 @@ PROFILE_NOTE = "Share of cases whose cost is at most so many times the best that
 def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
     """All suites, with links to the plots in a folder."""
     parts = [HEAD]
+    if records:
+        parts.append(summary(records))
     for name, lines in by_suite(records).items():
         parts.append(section(name, lines, path, plots))
     parts.append(machines(records) if records else "No results are committed.\n")
     return "\n".join(parts)
+
+
+def summary(records: Sequence[Record]) -> str:
+    """How the first contestant of each suite fared against the best of all others there."""
+    lines = [
+        "## Summary",
+        "",
+        "The first contestant of each suite that is this project's, case by case against the best of all others:",
+        "",
+        "| suite | contestant | cases | proven optimal | best known reached | better | equal | worse | failed |",
+        "| --- | --- |" + " ---: |" * 7,
+    ]
+    for name, of_suite in by_suite(records).items():
+        champion = _champion(of_suite)
+        for tally in compare.tallies(of_suite):
+            if tally.solver == champion:
+                reached = f"{tally.reached} of {tally.known}" if tally.known else "–"
+                lines.append(
+                    f"| [{name}](#{_anchor(name)}) | {tally.solver} | {tally.cases} | {tally.proven} | {reached} |"
+                    f" {tally.better} | {tally.equal} | {tally.worse} | {tally.failed} |"
+                )
+    return "\n".join([*lines, ""])
+
+
+def _champion(records: Sequence[Record]) -> str:
+    return next((record.solver for record in records if record.solver not in PEERS), "")
+
+
+def _title(name: str) -> str:
+    return suite.outline(name).title if name in suite.names() else name
+
+
+def _anchor(name: str) -> str:
+    """The anchor that a heading gets: small letters, blanks as dashes, no punctuation."""
+    kept = "".join(letter for letter in _title(name).lower() if letter.isalnum() or letter in " -")
+    return kept.replace(" ", "-")
 
 
 def tables(records: Sequence[Record]) -> str:
@@ -56,10 +107,13 @@ def section(name: str, records: list[Record], path: Path | None, plots: Path | N
     if known and known.text:
         parts.append(known.text.strip() + "\n")
     parts.append(f"`python -m benchmarks run {name}`\n")
-    parts.append(table(records, known))
-    champion = next((record.solver for record in records if record.solver not in PEERS), "")
+    champion, many = _champion(records), len({record.instance for record in records}) > MANY
+    parts.append(tally_table(records, champion) if many else table(records))
+    parts.append(notes(records, known))
     if champion:
-        parts.append(verdict_table(records, champion))
+        if not many:
+            parts.append(verdict_table(records, champion))
+        parts.append(lost(records, champion))
         parts.append(anytime(records, champion))
     parts.append(profile_table(records))
     failures = [record for record in records if not record.valid]
@@ -73,14 +127,15 @@ def section(name: str, records: list[Record], path: Path | None, plots: Path | N
     return "\n".join(parts)
 
 
-def table(records: list[Record], known: Outline | None) -> str:
+def table(records: list[Record]) -> str:
     """A row for each instance and contestant."""
-    goals = known.goals if known else {}
     found = compare.rows(records)
+    scored = any(row.score is not None for row in found)
     lines = [
         "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | over best known |"
-        " left out | seconds | slowest | search | MiB |",
-        "| --- | --- |" + " ---: |" * 11,
+        + (" score |" if scored else "")
+        + " left out | seconds | slowest | search | MiB |",
+        "| --- | --- |" + " ---: |" * (12 if scored else 11),
     ]
     for row in found:
         shown = [
@@ -92,6 +147,7 @@ def table(records: list[Record], known: Outline | None) -> str:
             _percent(row.worst_gap),
             _cost(row.cost),
             _percent(row.over_best_known),
+            *(["–" if row.score is None else f"{row.score:,.3f}"] if scored else []),
             f"{row.left_out:,}",
             f"{row.seconds:.1f}",
             f"{row.most_seconds:.1f}",
@@ -99,22 +155,77 @@ def table(records: list[Record], known: Outline | None) -> str:
             f"{row.peak_memory / 2**20:.0f}",
         ]
         lines.append("| " + " | ".join(shown) + " |")
+    return "\n".join([*lines, ""])
+
+
+def tally_table(records: list[Record], champion: str) -> str:
+    """A row for each contestant over all instances, and what the first of this project left open."""
+    lines = [
+        "| contestant | cases | failed | proven optimal | best known reached | over best known, mean |"
+        " better than all others | equal | worse | seconds, median |",
+        "| --- |" + " ---: |" * 9,
+    ]
+    for tally in compare.tallies(records):
+        shown = [
+            tally.solver,
+            f"{tally.cases}",
+            f"{tally.failed}",
+            f"{tally.proven}",
+            f"{tally.reached} of {tally.known}" if tally.known else "–",
+            _percent(tally.over_best_known),
+            f"{tally.better}",
+            f"{tally.equal}",
+            f"{tally.worse}",
+            f"{tally.seconds:.1f}",
+        ]
+        lines.append("| " + " | ".join(shown) + " |")
+    bounds = compare.best_bounds(records)
+    open_ = [
+        f"- {record.instance}, seed {record.seed}: {_cost(record.cost)},"
+        f" bound {_cost(bounds.get(compare.case_of(record)))}"
+        + (f", best known {record.best_known:,}" if record.best_known is not None else "")
+        for record in records
+        if record.solver == champion and record.valid and record.cost != bounds.get(compare.case_of(record))
+    ]
+    if open_:
+        lines += ["", f"`{champion}` reached no proof on {len(open_)} cases:", "", *_some(open_)]
+    return "\n".join([*lines, ""])
+
+
+def notes(records: list[Record], known: Outline | None) -> str:
+    """Proofs that not all fits, goals, and what the columns mean."""
+    goals = known.goals if known else {}
+    lines = []
     short = [
         f"- {row.instance}, {row.solver}: {row.proven_short} of {row.runs}"
-        for row in found
+        for row in compare.rows(records)
         if row.proven_short and row.solver not in PEERS
     ]
     if short:
-        lines += ["", "Proven that not all can be placed:", "", *short]
+        lines += ["Proven that not all can be placed:", "", *_some(short), ""]
     asked = [f"- {instance}: {goal}" for instance, goal in goals.items() if goal]
     if asked:
-        lines += ["", "Goals:", "", *asked]
+        lines += ["Goals:", "", *asked, ""]
     lines += [
-        "",
         "Gaps are to the best bound that any contestant proved; seconds and MiB are of the whole command.",
         "",
     ]
     return "\n".join(lines)
+
+
+def lost(records: list[Record], champion: str) -> str:
+    """The cases on which another contestant was better."""
+    found = [
+        f"- {loss.instance}, seed {loss.seed}: {_cost(loss.cost)}, `{loss.against}` {_cost(loss.best)}"
+        for loss in compare.losses(records, champion)
+    ]
+    return "\n".join([f"Lost by `{champion}`:", "", *_some(found), ""]) if found else ""
+
+
+def _some(lines: list[str]) -> list[str]:
+    """The first lines of a list, and how many more there are."""
+    more = len(lines) - MOST_LISTED
+    return lines if more <= 1 else [*lines[:MOST_LISTED], f"- … and {more} more"]
 
 
 def verdict_table(records: list[Record], champion: str) -> str:
@@ -167,7 +278,7 @@ def machines(records: Sequence[Record]) -> str:
     return "\n".join(["## Machines", "", *[f"- {number} runs: {key}" for key, number in found.items()], ""])
 
 
-def _cost(cost: tuple[float, ...] | None) -> str:
+def _cost(cost: Sequence[float] | None) -> str:
     """The last tier, or all where there are more than items left out and one cost."""
     if cost is None:
         return "–"
