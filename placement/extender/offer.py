@@ -120,11 +120,13 @@ def filter_answer(offer: Offer, codes: Int32, refusals: list[Refusal]) -> bytes:
     failed = hopeless = b""
     if codes.any():
         resolvable = np.array([False, *(refusal.resolvable for refusal in refusals)])
-        final = ~resolvable
-        final[FEASIBLE] = False
+        told = np.bincount(codes, minlength=len(resolvable)) > 0
+        told[FEASIBLE] = False
         reasons = [b"", *(msgspec.json.encode(", ".join(refusal.reasons)) for refusal in refusals)]
-        failed = directory.refused(rows, codes, reasons, resolvable)
-        hopeless = directory.refused(rows, codes, reasons, final)
+        failed, hopeless = (
+            directory.refused(rows, codes, reasons, wanted) if wanted.any() else b""
+            for wanted in (told & resolvable, told & ~resolvable)
+        )
     text += [b'"FailedNodes":{', failed, b'},"FailedAndUnresolvableNodes":{', hopeless, b'},"Error":""}']
     return b"".join(text)
 
