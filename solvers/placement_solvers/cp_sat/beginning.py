@@ -10,6 +10,7 @@ from placement_solvers.cp_sat.preempting import preempting_plans
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
+from placement_solvers.greedy.gathering import gather
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Problem
 from placement_solvers.solution import Solution
@@ -40,6 +41,10 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
         except UnsupportedProblemError:
             break
         watch.offer(found.solution, found.cost)
+    if not watch.should_end() and not watch.solution.placed.all():
+        met = gather(problem)
+        if met is not None:
+            watch.offer(met, cost_of(problem, met))
     if not watch.proven and not watch.solution.placed.all():
         for solution in preempting_plans(problem):
             watch.offer(solution, cost_of(problem, solution))

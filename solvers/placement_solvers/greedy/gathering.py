@@ -1,0 +1,99 @@
+"""A start for problems in which items seek company within one bin.
+
+An item that asks for another kind of item in its bin waits for a bin that has one and has room. Placed in turn with
+all others, company and room run apart: bins fill up, and nobody opens one for those who are left. So those who seek
+and those who are sought go first, into few large bins, where everybody meets.
+Then come those who keep off their like in a bin and so need a bin each: they get the cheapest bins, not those with the
+best price for what they hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from placement_solvers.greedy.greedy import Greedy
+from placement_solvers.greedy.order import bins_forced
+from placement_solvers.greedy.parameters import GreedyParameters, Order
+from placement_solvers.problem import Bool, Int32, Problem
+from placement_solvers.solution import Solution
+
+SPARE = 1.1
+"""How many times the demand of all who gather the chosen bins hold."""
+
+
+def gather(problem: Problem) -> Solution | None:
+    """What greedy makes of a problem after those who seek company in a bin have met; None if nobody does.
+
+    No better than greedy's own answer by any rule: whoever calls compares. O(B log B) and two runs of greedy.
+    """
+    by_signature = any(tier.placed is not None or tier.moved_between is not None for tier in problem.tiers)
+    if len(problem.attractions) == 0 or len(problem.start) or by_signature:
+        return None
+    gathers = _who_gathers(problem)
+    if not gathers.any():
+        return None
+    bins = _large_bins(problem, gathers)
+    nobody = np.zeros(problem.num_classes, dtype=np.bool_)
+    found = Greedy().solve(_only(problem, gathers, bins, anywhere=nobody), lambda _: False)
+    forced = bins_forced(problem)
+    if forced.any():
+        cheapest = _cheapest_bins(problem, int(forced.sum()))
+        alone = _only(problem, (forced > 0) & ~gathers, cheapest, anywhere=gathers)
+        by_size = Greedy(GreedyParameters(order=Order.SIZE))
+        found = by_size.solve(alone, lambda _: False, start=found.solution)
+    return Greedy().solve(problem, lambda _: False, start=found.solution).solution
+
+
+def _who_gathers(problem: Problem) -> Bool:
+    """Classes that seek somebody in their bin, and whom they seek, (C,) bool."""
+    groups, attractions = problem.groups, problem.attractions
+    fine = 2 * problem.num_domains >= problem.num_bins
+    rows = fine[groups.topology[attractions.group]]
+    gathers = np.zeros(problem.num_classes, dtype=np.bool_)
+    gathers[attractions.class_[rows]] = True
+    member = np.repeat(np.arange(problem.num_classes), np.diff(groups.class_start))
+    gathers[member[np.isin(groups.of_class, attractions.group[rows])]] = True
+    return gathers
+
+
+def _large_bins(problem: Problem, gathers: Bool) -> Int32:
+    """The largest bins, as many as hold all who gather with some room to spare; of one larger domain, if they can be.
+
+    Company is sought in larger domains, too: who has met in one zone need not look for anybody in another.
+    """
+    wanted = SPARE * (problem.class_count[gathers] @ problem.demand[gathers]).astype(np.float64)
+    share = problem.capacity / np.maximum(wanted, 1)
+    size = np.where(wanted > 0, share, np.inf).min(axis=1, initial=1.0)
+    coarse = problem.domain_of[2 * problem.num_domains < problem.num_bins]
+    region = np.unique(coarse, axis=1, return_inverse=True)[1].reshape(-1) if coarse.size else np.zeros(len(size), int)
+    room = np.bincount(region, weights=size)
+    order = np.lexsort((-size, region, -room[region]))
+    held = np.cumsum(np.maximum(problem.capacity[order], 0), axis=0, dtype=np.float64)
+    enough = int((held < wanted).any(axis=1).sum()) + 1
+    return order[:enough].astype(np.int32)
+
+
+def _cheapest_bins(problem: Problem, number: int) -> Int32:
+    """So many bins that cost least to open, (number,) int32."""
+    prices = [tier.open for tier in problem.tiers if tier.open is not None]
+    order = np.lexsort(prices[::-1]) if prices else np.arange(problem.num_bins)
+    return order[:number].astype(np.int32)
+
+
+def _only(problem: Problem, classes: Bool, bins: Int32, anywhere: Bool) -> Problem:
+    """The problem with some bins for some classes, all bins for others, and none for the rest."""
+    rows, columns = problem.eligible.shape
+    eligible = np.zeros((3 * rows, 2 * columns), dtype=np.bool_)
+    eligible[:rows, :columns] = problem.eligible
+    eligible[rows : 2 * rows, :columns] = eligible[rows : 2 * rows, columns:] = problem.eligible
+    here = np.zeros(problem.num_bins, dtype=np.bool_)
+    here[bins] = True
+    block = np.where(classes, 0, np.where(anywhere, 1, 2))
+    return replace(
+        problem,
+        eligible=eligible,
+        class_signature=(problem.class_signature + rows * block).astype(np.int32),
+        bin_signature=(problem.bin_signature + np.where(here, 0, columns)).astype(np.int32),
+    )
