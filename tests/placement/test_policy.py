@@ -213,3 +213,15 @@ def test_a_target_is_kept_where_it_can_be(tmp_path) -> None:
 def test_what_is_no_target_or_ratio_is_refused(tmp_path, text, complaint) -> None:
     with pytest.raises(PolicyError, match=complaint):
         written(tmp_path, text)
+
+
+def test_the_cheapest_mix_of_nodes_is_bought_beside_what_is_there(tmp_path) -> None:
+    kind = "node.kubernetes.io/instance-type"
+    shapes = [node(f"r8-{n}", cpu="8", labels={kind: "r8"}) for n in range(3)]
+    shapes += [node(f"r16-{n}", cpu="16", labels={kind: "r16"}) for n in range(3)]
+    objects = [node("there"), *shapes, *(pod(f"p{n}", cpu="4") for n in range(6))]
+    text = 'tiers = ["unplaced", "price"]\ndefaultPrice = 0\n[nodePrices]\nr8 = 0.6\nr16 = 1.0'
+    cost, places = outcome(objects, written(tmp_path, text))
+    # One pod goes where there is room for nothing; the other five ask for 20 CPUs.
+    assert cost == {"unplaced at priority 0": 0, "price": 16_000}
+    assert {place.rpartition("-")[0] or place for place in places.values()} == {"there", "r8", "r16"}
