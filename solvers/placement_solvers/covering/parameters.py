@@ -27,7 +27,7 @@ class CoverAndPackParameters:
         What a call of the exact solver may take, in its own count, about a second each.
     """
 
-    margins: tuple[float, ...] = (0.01, 0.003, 0.001, 0.0)
+    margins: tuple[float, ...] = (0.005, 0.002, 0.0)
     proposals: int = 40_000
     hot: float = 0.25
     cold: float = 0.045
