@@ -13,7 +13,7 @@ from tests.builders import ProblemBuilder
 from tests.strategies import problems
 
 
-@settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems(max_bins=3, max_items=5))
 def test_never_exceeds_the_optimum(problem: Problem) -> None:
     best, _ = optimum(problem)
