@@ -57,7 +57,8 @@ class Classes(NamedTuple):
         Those of the mix, the common ones first.
     probability : (C,) float64
     per_device : (R,) float64
-        What the mix demands of each resource while it takes one device's worth; 0 where it demands nothing.
+        What the mix demands of each resource while it takes one device's worth; 0 where it demands nothing, and
+        where items demand just what they take of a resource of devices: that is the same resource once more.
     """
 
     demand: Int64
@@ -145,6 +146,9 @@ def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
     probability = weight / total if total > 0 else np.zeros_like(weight)
     devices = devices_of(problem)
     taken = probability @ (devices.count * (devices.share @ unit))
+    on_devices = devices.count[:, None] * devices.share
+    is_own = ~(problem.demand[:, :, None] == on_devices[:, None, :]).all(axis=0).any(axis=1)
+    demanded = np.where(is_own, probability @ problem.demand, 0.0)
     common = np.argsort(-probability, kind="stable")
     return Classes(
         demand=np.ascontiguousarray(problem.demand),
@@ -154,7 +158,7 @@ def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
         eligible=np.ascontiguousarray(problem.eligible),
         expected=common[probability[common] > 0].astype(np.int64),
         probability=probability,
-        per_device=probability @ problem.demand / taken if taken > 0 else np.zeros(problem.num_resources),
+        per_device=demanded / taken if taken > 0 else np.zeros(problem.num_resources),
     )
 
 

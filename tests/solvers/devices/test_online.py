@@ -72,6 +72,15 @@ def test_what_needs_no_device_goes_where_devices_are_not_stranded() -> None:
     assert solution.placed.all()
 
 
+def test_a_resource_that_is_but_the_sum_of_the_devices_strands_nothing() -> None:
+    build = ProblemBuilder(capacity=[[20, 20]])
+    build.items(1, demand=[10, 7])
+    build.items(1, demand=[4, 1])
+    problem = with_devices(build.problem(), [[10, 10]], [(2, 5), (1, 4)])
+
+    assert classes_of(problem, np.ones(2), np.array([0.1])).per_device.tolist() == pytest.approx([0.0, 4 / 0.7])
+
+
 def test_an_item_on_several_devices_takes_the_fullest_that_have_room() -> None:
     build = ProblemBuilder(capacity=[[9]])
     build.items(1, demand=[1])
