@@ -133,6 +133,14 @@ SETS = (
         "the published results: github hkust-adsl/kubernetes-scheduler-simulator",
     ),
     DataSet(
+        "huawei",
+        "huawei_topology",
+        "Huawei Cloud: virtual machines with NUMA, affinity and fault domains",
+        "CC0 1.0",
+        "https://github.com/mdl1104/Dataset-for-topology-aware-VM-placement",
+        "the origin has Excel files; the reader wants their sheets as CSV",
+    ),
+    DataSet(
         "instance_catalogues",
         "instance_catalogues",
         "types of machines of AWS, Azure and Google with prices, and Karpenter's synthetic ones",
