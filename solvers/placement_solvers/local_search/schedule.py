@@ -25,7 +25,7 @@ from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime, Sto
 SAMPLES = 4096
 TRIALS = 400_000
 
-COOLEST, HOTTEST = 0.3, 8.0
+COOLEST, HOTTEST = 0.3, 32.0
 """Bounds of the start temperature, in mean costs of a move."""
 
 
@@ -107,7 +107,7 @@ def cooling_of(tables: Tables, state: State, random: UInt64, proposals_per_item:
     factor = min(max(heat * (proposals_per_item / 1e4) ** 0.5, COOLEST), HOTTEST)
     hot = max(float(dearer.mean()) * factor, 1.0)
     cold = float(np.quantile(dearer, 0.1)) / 100
-    return Cooling(hot, min(max(cold, hot * 1e-7), hot * 1e-4))
+    return Cooling(hot, min(max(cold, hot * 10**-4.5), hot * 1e-4))
 
 
 @entry

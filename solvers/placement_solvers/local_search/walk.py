@@ -38,7 +38,7 @@ class Temper:
     home: float
 
 
-TEMPERS = (Temper(1.0, 1.0), Temper(0.5, 0.3), Temper(2.0, 0.6), Temper(0.25, 1.0))
+TEMPERS = (Temper(4.0, 1.0), Temper(1.0, 1.0), Temper(4.0, 0.3), Temper(0.3, 1.0))
 """Those of the first four walks; further ones begin again with the first."""
 
 
