@@ -15,6 +15,8 @@ from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
+from placement_solvers.devices import DevicePacking, OnlineDevices
+from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
@@ -109,8 +111,12 @@ class Portfolio:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        UnsupportedProblemError
+            If items take devices and are in gangs, run already, or are under rules about the plan as a whole.
         """
         validate(problem)
+        if problem.devices.asked:
+            return self._on_devices(problem, stop, start, seed)
         watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()
@@ -123,6 +129,13 @@ class Portfolio:
         if not watch.should_end():
             _Parts(problem, apart, self.parameters, watch, seed).run()
         return watch.result()
+
+    def _on_devices(self, problem: Problem, stop: StoppingCriterion, start: Solution | None, seed: int) -> Result:
+        """All items at once where they are no more than packed; else one after the other."""
+        try:
+            return DevicePacking(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
+        except UnsupportedProblemError:
+            return OnlineDevices(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
 
 
 class _Whole:

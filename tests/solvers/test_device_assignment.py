@@ -16,6 +16,7 @@ from placement_solvers.errors import InvalidProblemError, UnsupportedProblemErro
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search import LocalSearch
 from placement_solvers.problem import Problem
+from placement_solvers.result import Status
 from placement_solvers.validation import validate
 from tests.builders import ProblemBuilder, solution
 from tests.conformance import BUDGET, SOLVERS
@@ -118,10 +119,22 @@ def fit(capacity: np.ndarray, asked: list[Request], chosen: tuple[tuple[int, ...
     return bool((free >= 0).all())
 
 
-@pytest.mark.parametrize("make", [*SOLVERS.values(), ColumnGeneration, LocalSearch])
+@pytest.mark.parametrize(
+    "make", [*(make for name, make in SOLVERS.items() if name != "portfolio"), ColumnGeneration, LocalSearch]
+)
 def test_who_does_not_know_devices_refuses_them_by_name(make, two_machines: Problem) -> None:
     with pytest.raises(UnsupportedProblemError, match="devices"):
         make().solve(two_machines, BUDGET)
+
+
+def test_the_portfolio_hands_devices_to_those_who_know_them(two_machines: Problem) -> None:
+    """Costs of bins are beyond the packing of devices: there items are placed one after the other."""
+    only_left_out = replace(two_machines, tiers=two_machines.tiers[:1])
+    for problem in (two_machines, only_left_out):
+        result = SOLVERS["portfolio"]().solve(problem, BUDGET)
+        assert violations(problem, result.solution) == []
+        assert result.solution.placed.any()
+    assert result.status is Status.OPTIMAL
 
 
 def test_devices_that_nobody_asks_for_are_no_obstacle(two_machines: Problem) -> None:
