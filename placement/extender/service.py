@@ -13,6 +13,7 @@ from placement.extender.api import Api
 from placement.extender.app import App
 from placement.extender.files import FileSource, replace_all
 from placement.extender.look_ahead import Alone, LookAhead, Team
+from placement.extender.names.directory import warm_up as load_names
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.server import Listening, Task, serve, settle_memory
@@ -122,6 +123,7 @@ class Service:
             _token(self._token)
         if self._settings.look_ahead or self._token is not None:
             warm_up()
+        load_names()
         await self._source.open()
         tasks = self._source.tasks(self.verbs, self._whole)
         binder: Callable[[BindingArguments], Awaitable[str]] | None = self._source.bind if self._settings.bind else None

@@ -99,3 +99,12 @@ class Directory:
 _WRITTEN = [b'{"Host":', *(b',"Score":%d}' % score for score in range(_MOST + 1))]
 _PIECES = np.frombuffer(b"".join(_WRITTEN), np.uint8)
 _PIECE_ENDS = np.cumsum([len(piece) for piece in _WRITTEN])
+
+
+def warm_up() -> None:
+    """Load the kernels, or compile them where that has not been done, before anybody waits for an answer."""
+    directory, one = Directory(NodeTable()), np.zeros(0, np.int64)
+    directory.find(b"[]")
+    directory.kept(one, one.astype(np.int32))
+    directory.refused(one, one.astype(np.int32), [b""], np.zeros(1, np.bool_))
+    directory.scored(one, one)

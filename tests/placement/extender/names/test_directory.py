@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.extender.names.directory import Directory
+from placement.extender.names import kernels
+from placement.extender.names.directory import Directory, warm_up
 from placement.store.columns import NodeTable
 from placement.store.state import State
 
@@ -83,6 +84,23 @@ def test_writes_names_reasons_and_scores_as_the_json_library_does(known: list[st
     assert kept == [name for name, code in zip(names, codes, strict=True) if code == 0]
     assert refused == {name: reasons[code] for name, code in zip(names, codes.tolist(), strict=True) if wanted[code]}
     assert scored == [{"Host": name, "Score": code} for name, code in zip(names, codes.tolist(), strict=True)]
+
+
+def test_all_kernels_are_loaded_beforehand() -> None:
+    warm_up()
+    entries = [
+        one
+        for one in vars(kernels).values()
+        if getattr(one, "signatures", None) and not one.targetoptions.get("forceinline")
+    ]
+    before = [list(one.signatures) for one in entries]
+    directory, rows = Directory(table(["a", "b"])), np.array([0], np.int64)
+    directory.find(b'["a","x"]')
+    directory.kept(rows, rows.astype(np.int32))
+    directory.refused(rows, np.ones(1, np.int32), [b"", b'"no"'], np.array([False, True]))
+    directory.scored(rows, rows)
+    assert [list(one.signatures) for one in entries] == before
+    assert len(entries) == 6
 
 
 def test_an_empty_table_has_empty_answers() -> None:
