@@ -14,7 +14,7 @@ from placement_solvers.result import Status
 from placement_solvers.stop import MaxRuntime
 from tests.builders import ProblemBuilder
 
-APART = ("naive_cp_sat", "as_it_stands", "fgd")  # those that share devices have tests of their own
+APART = ("naive_cp_sat", "as_it_stands", "fgd", "rebalancer")  # those of special problems have tests of their own
 
 HEURISTICS = [name for name in PEERS if name not in APART and not name.startswith("shared_")]
 
