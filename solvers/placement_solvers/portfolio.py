@@ -24,6 +24,7 @@ from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
+from placement_solvers.slotting import pack_and_deal
 from placement_solvers.solution import Solution
 from placement_solvers.stop import Progress, StoppingCriterion
 from placement_solvers.validation import validate
@@ -61,6 +62,8 @@ class PortfolioParameters:
         Share of the time there is that local search takes then.
     moves : int
         With `repeatable`: its iterations instead.
+    packing : float
+        Share of the time there is for packing without relations, before places are dealt out.
     part_seconds : float
         What each independent part gets in the first round; doubled each round that leaves one open.
     """
@@ -76,6 +79,7 @@ class PortfolioParameters:
     min_bins_moved: int = 50
     moving: float = 0.5
     moves: int = 250
+    packing: float = 0.4
     part_seconds: float = 1.0
 
 
@@ -166,9 +170,29 @@ class _Whole:
         """Column generation, where this is a packing problem: nothing else proves so much of those.
 
         Where the exact solver could go on it gives up as soon as all its ways to round have failed, once where that
-        solver is at its best and twice where it is not.
+        solver is at its best and twice where it is not. Where relations are in its way, and the problem is too large
+        for that solver, it packs as if they were not, and the places are dealt out by all rules.
         """
-        self._pack(self._problem, self._watch)
+        if not self._exact_fits:
+            self._pack_and_deal()
+        if not self._watch.should_end():
+            self._pack(self._problem, self._watch)
+
+    def _pack_and_deal(self) -> None:
+        watch, parameters = self._watch, self._parameters
+        if ColumnGeneration().supports(self._problem):
+            return
+        patterns = ColumnGeneration(
+            ColumnGenerationParameters(parameters.num_workers, parameters.repeatable, max_rounds=1)
+        )
+        horizon = None if parameters.repeatable else Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
+        part = None if horizon is None else horizon.part(parameters.packing)
+        until = None if part is None or part.seconds is None else watch.elapsed + part.seconds
+
+        def stop(_: Progress) -> bool:
+            return watch.should_end() or (until is not None and watch.elapsed >= until)
+
+        pack_and_deal(self._problem, patterns, stop, watch, self._seed)
 
     def _pack(self, problem: Problem, watch: Watch) -> None:
         parameters = self._parameters

@@ -34,13 +34,13 @@ def gather(problem: Problem) -> Solution | None:
     gathers = _who_gathers(problem)
     if not gathers.any():
         return None
-    bins = _large_bins(problem, gathers)
+    bins = large_bins(problem, gathers, SPARE)
     nobody = np.zeros(problem.num_classes, dtype=np.bool_)
-    found = Greedy().solve(_only(problem, gathers, bins, anywhere=nobody), lambda _: False)
+    found = Greedy().solve(only(problem, gathers, bins, anywhere=nobody), lambda _: False)
     forced = bins_forced(problem)
     if forced.any():
         cheapest = _cheapest_bins(problem, int(forced.sum()))
-        alone = _only(problem, (forced > 0) & ~gathers, cheapest, anywhere=gathers)
+        alone = only(problem, (forced > 0) & ~gathers, cheapest, anywhere=gathers)
         by_size = Greedy(GreedyParameters(order=Order.SIZE))
         found = by_size.solve(alone, lambda _: False, start=found.solution)
     return Greedy().solve(problem, lambda _: False, start=found.solution).solution
@@ -58,12 +58,12 @@ def _who_gathers(problem: Problem) -> Bool:
     return gathers
 
 
-def _large_bins(problem: Problem, gathers: Bool) -> Int32:
-    """The largest bins, as many as hold all who gather with some room to spare; of one larger domain, if they can be.
+def large_bins(problem: Problem, gathers: Bool, spare: float) -> Int32:
+    """The largest bins, as many as hold `spare` times those who gather; of one larger domain, if they can be.
 
     Company is sought in larger domains, too: who has met in one zone need not look for anybody in another.
     """
-    wanted = SPARE * (problem.class_count[gathers] @ problem.demand[gathers]).astype(np.float64)
+    wanted = spare * (problem.class_count[gathers] @ problem.demand[gathers]).astype(np.float64)
     share = problem.capacity / np.maximum(wanted, 1)
     size = np.where(wanted > 0, share, np.inf).min(axis=1, initial=1.0)
     coarse = problem.domain_of[2 * problem.num_domains < problem.num_bins]
@@ -72,7 +72,14 @@ def _large_bins(problem: Problem, gathers: Bool) -> Int32:
     order = np.lexsort((-size, region, -room[region]))
     held = np.cumsum(np.maximum(problem.capacity[order], 0), axis=0, dtype=np.float64)
     enough = int((held < wanted).any(axis=1).sum()) + 1
-    return order[:enough].astype(np.int32)
+    chosen = order[:enough].astype(np.int32)
+    if 1 < enough <= len(order):
+        # The last need not be as large as the others.
+        lacking = wanted - held[enough - 2]
+        beside = order[(region[order] == region[chosen[-1]]) & (problem.capacity[order] >= lacking).all(axis=1)]
+        beside = beside[~np.isin(beside, chosen[:-1])]
+        chosen[-1] = beside[np.argmin(size[beside])]
+    return chosen
 
 
 def _cheapest_bins(problem: Problem, number: int) -> Int32:
@@ -82,7 +89,7 @@ def _cheapest_bins(problem: Problem, number: int) -> Int32:
     return order[:number].astype(np.int32)
 
 
-def _only(problem: Problem, classes: Bool, bins: Int32, anywhere: Bool) -> Problem:
+def only(problem: Problem, classes: Bool, bins: Int32, anywhere: Bool) -> Problem:
     """The problem with some bins for some classes, all bins for others, and none for the rest."""
     rows, columns = problem.eligible.shape
     eligible = np.zeros((3 * rows, 2 * columns), dtype=np.bool_)

@@ -1,0 +1,98 @@
+"""Places that a packing without relations has found, dealt out to items whom relations let in.
+
+A packing says how many items of each size lie in each bin; which of those that are alike in size is nobody's concern
+there. So each place is made a *slot*: a resource of its own of which the bin has as many as places, and an item of that
+size takes one. Greedy then places all items by all rules, but only into slots, those first who are to be spread.
+What finds no slot is placed anywhere at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from placement_solvers.column_generation import ColumnGeneration
+from placement_solvers.cp_sat.watch import Watch
+from placement_solvers.greedy.greedy import Greedy
+from placement_solvers.objective import cost_of
+from placement_solvers.problem import Balances, Int32, Problem
+from placement_solvers.slotting.loosened import FREE, Loosened, loosened
+from placement_solvers.slotting.meeting import is_fine, meet
+from placement_solvers.solution import Solution
+from placement_solvers.stop import StoppingCriterion
+
+MOST_SLOTS = 256
+"""Kinds of slots beyond which greedy, for which each is a resource, would take too long."""
+
+PLAIN, DRAWN, SPREAD, SPREAD_WIDELY = range(4)
+
+
+def pack_and_deal(
+    problem: Problem, patterns: ColumnGeneration, stop: StoppingCriterion, watch: Watch, seed: int
+) -> None:
+    """Offer `watch` a packing by patterns of a problem whose relations patterns cannot express.
+
+    Parameters
+    ----------
+    patterns : ColumnGeneration
+    stop : StoppingCriterion
+        When to leave off packing; dealing takes a few runs of greedy more.
+    watch : Watch
+        Told of what comes out.
+
+    Nothing is offered where items have a start, gangs or devices, or rules hold of the plan as a whole.
+    """
+    if not suits(problem):
+        return
+    begun = meet(problem)
+    left = loosened(problem, begun)
+    if left is None or left.slot.max(initial=-1) >= MOST_SLOTS:
+        return
+    packed = patterns.solve(left.problem, stop, seed=seed)
+    found = deal(problem, begun, left, packed.solution)
+    watch.offer(found, cost_of(problem, found))
+
+
+def suits(problem: Problem) -> bool:
+    """Whether bins are to be few or cheap, and all else that is asked are relations between items that wait."""
+    refused = len(problem.gangs) + len(problem.breadths) + len(problem.dependencies)
+    refused += len(problem.start) + len(problem.transient)
+    opens = any(tier.open is not None for tier in problem.tiers)
+    return opens and problem.num_bins > 0 and refused == 0 and not problem.devices.asked
+
+
+def deal(problem: Problem, begun: Solution, left: Loosened, packed: Solution) -> Solution:
+    """Items in the slots that a packing of what is left has, by all rules of the problem; the rest anywhere."""
+    placed = packed.placed
+    slots = np.zeros((problem.num_bins, int(left.slot.max(initial=-1)) + 1), dtype=np.int64)
+    slot = left.slot[left.problem.class_of[placed]]
+    np.add.at(slots, (left.bins[packed.bin_of[placed]], slot), 1)
+    takes = np.zeros((problem.num_classes, slots.shape[1]), dtype=np.int64)
+    waiting = np.flatnonzero(left.slot_of != FREE)
+    takes[waiting, left.slot_of[waiting]] = 1
+    # Whoever has met has not taken a slot.
+    slots[begun.bin_of[begun.placed]] += problem.num_items
+    slotted = replace(
+        problem,
+        demand=np.hstack([problem.demand, takes]),
+        capacity=np.hstack([problem.capacity, slots]),
+        class_priority=_turns(problem),
+        tiers=tuple(replace(tier, over_target=None, balances=Balances()) for tier in problem.tiers),
+        target=np.zeros((0, 0), dtype=np.int64),
+    )
+    dealt = Greedy().solve(slotted, lambda _: False, start=begun).solution
+    return Greedy().solve(problem, lambda _: False, start=dealt).solution
+
+
+def _turns(problem: Problem) -> Int32:
+    """Priorities by which the items are asked, (C,) int32: by the problem's own, then by how many rules bind them."""
+    turn = np.full(problem.num_classes, PLAIN, dtype=np.int64)
+    turn[problem.attractions.class_] = DRAWN
+    spreads = problem.spreads
+    fine = is_fine(problem)[problem.groups.topology[spreads.group]]
+    turn[spreads.class_[fine]] = SPREAD
+    turn[spreads.class_[~fine]] = SPREAD_WIDELY
+    _, rank = np.unique(problem.class_priority, return_inverse=True)
+    turns: Int32 = (rank.reshape(-1) * (SPREAD_WIDELY + 1) + turn).astype(np.int32)
+    return turns

@@ -1,0 +1,63 @@
+"""Those who seek company in a bin, with just enough of those they seek, in few large bins.
+
+`placement_solvers.greedy.gathering` sends everybody there who seeks or is sought. That leaves the small bins to those
+who keep apart, who then fill them badly: whoever is only sought is better kept for filling up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placement_solvers.greedy.gathering import large_bins, only
+from placement_solvers.greedy.greedy import Greedy
+from placement_solvers.problem import Bool, Problem
+from placement_solvers.solution import Solution
+
+SEEDS = 4
+"""For each bin so many items of each group that is sought and does not seek."""
+
+SPARE = 1.03
+"""How many times the demand of all who meet the chosen bins hold."""
+
+
+def meet(problem: Problem) -> Solution:
+    """A solution that places those who seek company in a bin and a few of whom they seek, and nobody else."""
+    seeks = _seekers(problem)
+    if not seeks.any():
+        return Solution.nothing_placed(problem.num_items)
+    few = len(large_bins(problem, seeks, SPARE))
+    meets = seeks | _seeds(problem, seeks, SEEDS * few)
+    nobody = np.zeros(problem.num_classes, dtype=np.bool_)
+    bins = large_bins(problem, meets, SPARE)
+    return Greedy().solve(only(problem, meets, bins, anywhere=nobody), lambda _: False).solution
+
+
+def is_fine(problem: Problem) -> Bool:
+    """Topologies whose domains are about as small as bins, (T,) bool."""
+    fine: Bool = 2 * problem.num_domains >= problem.num_bins
+    return fine
+
+
+def _seekers(problem: Problem) -> Bool:
+    """Classes that seek somebody in their bin, (C,) bool."""
+    attractions = problem.attractions
+    found = np.zeros(problem.num_classes, dtype=np.bool_)
+    found[attractions.class_[is_fine(problem)[problem.groups.topology[attractions.group]]]] = True
+    return found
+
+
+def _seeds(problem: Problem, seeks: Bool, wanted: int) -> Bool:
+    """Small classes of each group that is sought in a bin, with `wanted` items or more, (C,) bool."""
+    groups, attractions = problem.groups, problem.attractions
+    sought = np.unique(attractions.group[is_fine(problem)[groups.topology[attractions.group]]])
+    member = np.repeat(np.arange(problem.num_classes), np.diff(groups.class_start))
+    largest = np.maximum(problem.capacity.max(axis=0, initial=0), 1)
+    size = (problem.demand / largest).max(axis=1, initial=0)
+    found = np.zeros(problem.num_classes, dtype=np.bool_)
+    for group in sought:
+        members = member[groups.of_class == group]
+        members = members[~seeks[members]]
+        members = members[np.argsort(size[members], kind="stable")]
+        reached = np.cumsum(problem.class_count[members]) >= wanted
+        found[members[: int(reached.argmax()) + 1 if reached.any() else len(members)]] = True
+    return found
