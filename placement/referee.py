@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from placement.cluster import Cluster
 from placement.gangs import gangs
 from placement.model.node import PODS
 from placement.model.pod import Pod, of_daemon
-from placement.plans import Plan
+from placement.plans import API_VERSION, Plan
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
 
@@ -61,6 +62,19 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not self.violations
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as the command and the service write it."""
+        return {
+            "apiVersion": API_VERSION,
+            "kind": "Report",
+            "ok": self.ok,
+            "placements": self.placements,
+            "violations": [
+                {"pod": each.pod, "node": each.node, "plugin": each.plugin, "message": each.message}
+                for each in self.violations
+            ],
+        }
 
 
 def check(cluster: Cluster, plan: Plan) -> Report:

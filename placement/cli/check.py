@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -60,17 +60,9 @@ def check(
         certificate = verify_bound(cluster, answer, read_policy(policy or answer.policy or "default"))
     match output:
         case Output.JSON | Output.YAML:
-            body: dict[str, Any] = {
-                "apiVersion": "placement.dev/v1alpha1",
-                "kind": "Report",
-                "ok": report.ok,
-                "placements": report.placements,
-                "violations": [
-                    {"pod": each.pod, "node": each.node, "plugin": each.plugin, "message": each.message}
-                    for each in report.violations
-                ],
-                **({} if certificate is None else {"bound": certificate.to_dict()}),
-            }
+            body = report.to_dict()
+            if certificate is not None:
+                body["bound"] = certificate.to_dict()
             write(encoded(body, Data(output.value)), output_file)
         case Output.NAME:
             pods = dict.fromkeys(each.pod for each in report.violations if each.pod)

@@ -46,23 +46,12 @@ def checked(asked: CheckRequest, served: Served) -> Work:
     """Judges a plan."""
 
     def work(tell: Callable[[Progress], None]) -> Any:
-        from placement.plans import API_VERSION
         from placement.referee import check
 
         plan, cluster = _plan(asked.plan), _cluster(asked.objects, served)
         if plan is None:
             raise PlanError("plan: expected an object")
-        report = check(cluster, plan)
-        body: dict[str, Any] = {
-            "apiVersion": API_VERSION,
-            "kind": "Report",
-            "ok": report.ok,
-            "placements": report.placements,
-            "violations": [
-                {"pod": each.pod, "node": each.node, "plugin": each.plugin, "message": each.message}
-                for each in report.violations
-            ],
-        }
+        body = check(cluster, plan).to_dict()
         if asked.bound:
             from placement.certificate import verify_bound
 
