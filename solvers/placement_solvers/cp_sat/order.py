@@ -21,6 +21,9 @@ from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem
 MAX_STATES = 20_000
 """States a search for an order may visit before it gives up."""
 
+MAX_LOOKS = 4_000_000
+"""Looks at an entry it may take: each state takes one at every entry, some seconds in all."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
@@ -331,7 +334,13 @@ class _Admission:
             self._smallest[group] = min(levels)
 
     def _search(self) -> bool:
-        """Search all orders depth first; leaves the entered items in place and says whether none lets all in."""
+        """Search all orders depth first; leaves the entered items in place and says whether none lets all in.
+
+        Each item that enters is a state more, so where there are more items than states the search could not end.
+        """
+        states = min(MAX_STATES, MAX_LOOKS // len(self._entries))
+        if sum(len(entry.items) for entry in self._entries) > states:
+            return False
         while self._sequence:
             last = self._sequence[-1]
             self._leave(next(one for one in self._entries if one.entered and one.items[one.entered - 1] == last))
@@ -355,7 +364,7 @@ class _Admission:
             if state in seen:
                 self._leave(path.pop())
                 continue
-            if len(seen) >= MAX_STATES:
+            if len(seen) >= states:
                 return False
             seen.add(state)
             options.append([other for other in self._entries if other.left][::-1])
