@@ -20,9 +20,7 @@ def merged(view: PackingView) -> PackingView:
     A class that only its count and the capacity of a bin hold back is open to be merged. Classes without items go
     together whatever they ask for. O(T C R + C log C).
     """
-    fit = np.full(view.most.shape, np.iinfo(np.int64).max, dtype=np.int64)
-    for resource, asked in enumerate(view.demand.T):
-        fit[:, asked > 0] = np.minimum(fit[:, asked > 0], view.capacity[:, [resource]] // asked[asked > 0])
+    fit = view.fit()
     alike = ((view.most == 0) | (view.most == np.minimum(fit, view.count))).all(axis=0) & ~_related(view)
     key = np.column_stack(
         [

@@ -153,6 +153,24 @@ class PackingView:
         first: Int64 = np.unique(self.row_of_class, return_index=True)[1].astype(np.int64)
         return first
 
+    def fit(self) -> Int64:
+        """Items of each class that a bin of each type holds by its capacity alone, (T, C) int64, at most `MANY`."""
+        fit = np.full(self.most.shape, MANY, dtype=np.int64)
+        for resource, asked in enumerate(self.demand.T):
+            fit[:, asked > 0] = np.minimum(fit[:, asked > 0], self.capacity[:, [resource]] // asked[asked > 0])
+        return fit
+
+    def known_limits(self) -> Int64:
+        """Limits beyond what capacity says, (T, C) int64, `MANY` for none; equal for as many types as can be."""
+        fit = self.fit()
+        limit = np.where(self.most < fit, self.most.astype(np.int64), MANY)
+        for region in range(self.num_regions):
+            # A limit known from one type serves another that could not hold more anyway.
+            here = self.region == region
+            least = np.where(limit[here] > 0, limit[here], MANY).min(axis=0, initial=MANY)
+            limit[here] = np.where((limit[here] == MANY) & (fit[here] <= least), least, limit[here])
+        return limit
+
     @property
     def num_regions(self) -> int:
         return int(self.region.max(initial=-1)) + 1

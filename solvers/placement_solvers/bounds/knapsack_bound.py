@@ -25,7 +25,7 @@ def most_earned(view: PackingView, prices: Prices) -> Int64:
     earned = np.full(view.num_types, np.iinfo(np.int64).max, dtype=np.int64)
     if prices.of_resource.size:
         earned = np.minimum(earned, earned_by_resources(view, prices))
-    limit = _limits(view)
+    limit = view.known_limits()
     key = np.concatenate([view.region[:, None], limit], axis=1)
     _, family_of = np.unique(key, axis=0, return_inverse=True)
     family_of = family_of.reshape(-1)
@@ -35,19 +35,6 @@ def most_earned(view: PackingView, prices: Prices) -> Int64:
         for pair in _pairs(view, types, worth):
             earned[types] = np.minimum(earned[types], _knapsack(view, types, worth, limit[types[0]], pair))
     return earned
-
-
-def _limits(view: PackingView) -> Int64:
-    """Limits of classes beyond what capacity says, (T, C) int64; where that says less, the largest that is known."""
-    fit = np.full(view.most.shape, MANY, dtype=np.int64)
-    for resource, asked in enumerate(view.demand.T):
-        fit[:, asked > 0] = np.minimum(fit[:, asked > 0], view.capacity[:, [resource]] // asked[asked > 0])
-    limit = np.where(view.most < fit, view.most.astype(np.int64), MANY)
-    for region in range(view.num_regions):
-        here = view.region == region
-        least = np.where(limit[here] > 0, limit[here], MANY).min(axis=0, initial=MANY)
-        limit[here] = np.where((limit[here] == MANY) & (fit[here] <= least), least, limit[here])
-    return limit
 
 
 def _pairs(view: PackingView, types: Int64, worth: Int64) -> list[tuple[int, int]]:

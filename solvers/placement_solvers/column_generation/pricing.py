@@ -15,7 +15,7 @@ import numpy as np
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_up, is_feasible
 from placement_solvers.column_generation.knapsack import MAX_ALTERNATIVES, Layers, fill, layers, trace_back
-from placement_solvers.packing_view import MANY, Float, PackingView
+from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.problem import Int32, Int64
 
 LARGEST_VALUE = 2**31 - 1
@@ -179,7 +179,7 @@ class KnapsackPricer:
     def _build_families(self) -> list[_Family]:
         view = self._view
         size, ends = self._sizes(), self._to_units(view.capacity)
-        limit = self._known_limits()
+        limit = view.known_limits()
         key = np.concatenate([view.region[:, None], limit], axis=1)
         _, family_of = np.unique(key, axis=0, return_inverse=True)
         families = []
@@ -189,21 +189,6 @@ class KnapsackPricer:
             built = layers(size, limit[types[0]], ends[types].max(axis=0), shared)
             families.append(_Family(types, int(view.region[types[0]]), ends[types], built))
         return families
-
-    def _known_limits(self) -> Int64:
-        """Limits that are more than the capacity says, (T, C) int64; equal for as many types as possible."""
-        view = self._view
-        fit = np.full(view.most.shape, MANY, dtype=np.int64)
-        for resource in range(view.demand.shape[1]):
-            asked = view.demand[:, resource]
-            fit[:, asked > 0] = np.minimum(fit[:, asked > 0], view.capacity[:, [resource]] // asked[asked > 0])
-        limit = np.where(view.most < fit, view.most.astype(np.int64), MANY)
-        for region in range(view.num_regions):
-            # A limit known from one type serves another that could not hold more anyway.
-            here = view.region == region
-            least = np.where(limit[here] > 0, limit[here], MANY).min(axis=0, initial=MANY)
-            limit[here] = np.where((limit[here] == MANY) & (fit[here] <= least), least, limit[here])
-        return limit
 
     def _shared(self, types: Int64) -> list[tuple[Int64, int]]:
         """Joints that can be layers: disjoint, the same for all types of a family, and small."""
