@@ -11,11 +11,12 @@ import pytest
 from placement import Cluster, plan
 from placement.policy import Policy
 from placement.remedies import Kind, patched, remedies
+from tests.cases import cases
 from tests.objects import affinity, anti_affinity, node, pod, spread
 
 ZONE = "topology.kubernetes.io/zone"
 NOBODY_MOVES = Policy(preemption="never")
-CASES = 25
+CASES = cases(25)
 
 
 def fits(objects) -> bool:

@@ -16,11 +16,12 @@ from placement_solvers.bounds.witness import Witness, verify
 from placement_solvers.problem import Problem
 from tests.brute_force import optimum
 from tests.builders import ProblemBuilder
+from tests.cases import cases
 from tests.solvers.bounds.martello_toth import l2
 from tests.strategies import problems
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems(max_bins=3, max_items=5))
 def test_no_bound_exceeds_the_optimum_nor_any_better_bound(problem: Problem) -> None:
     best, _ = optimum(problem)
@@ -29,7 +30,7 @@ def test_no_bound_exceeds_the_optimum_nor_any_better_bound(problem: Problem) -> 
     assert lower_bound(problem) <= quick.cost <= whole.cost <= best
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems(max_bins=3, max_items=5, gangs=False, start=False))
 def test_a_witness_proves_the_quick_bounds_whole_and_never_more_than_is_true(problem: Problem) -> None:
     best, _ = optimum(problem)

@@ -15,6 +15,7 @@ from placement_solvers.result import Status
 from placement_solvers.stop import MaxRuntime
 from tests.brute_force import optimum
 from tests.builders import ProblemBuilder
+from tests.cases import cases
 from tests.strategies import problems
 
 
@@ -28,7 +29,7 @@ def assert_optimal(problem: Problem) -> None:
     assert result.status is Status.OPTIMAL
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(250), deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems(max_bins=4, max_items=5))
 def test_finds_and_proves_the_optimum_of_any_tiny_problem(problem: Problem) -> None:
     assert_optimal(problem)
