@@ -8,12 +8,13 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.errors import RecordError
+from benchmarks.machine import Provenance
 
 Point = tuple[float, tuple[int, ...], tuple[int, ...] | None]
 """Seconds since the command began, cost, lower bound."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Record(Provenance, frozen=True, kw_only=True, omit_defaults=True):
     """What a run was and what came of it.
 
     Attributes
@@ -44,12 +45,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Bytes, of the whole command.
     trace : tuple of points
         Incumbents: seconds since the command began, cost, lower bound.
-    versions : dict
-        Of Python and the packages that count.
-    load : float
-        The machine's load average, over a minute, before the command began: more than its own work tells of company.
-    started : str
-        UTC.
     """
 
     suite: str
@@ -79,14 +74,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     peak_memory: int = 0
     iterations: int = 0
     trace: tuple[Point, ...] = ()
-    statistics: dict[str, int | float | str] = {}
-    commit: str = ""
-    modified: bool = False
-    versions: dict[str, str] = {}
-    cpu: str = ""
-    cores: int = 0
-    load: float = 0.0
-    started: str = ""
+    statistics: dict[str, int | float | str] = msgspec.field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str, int, float]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,7 +15,7 @@ from benchmarks import records
 from benchmarks.command import Outcome, run_command
 from benchmarks.instances import GeneratedInstance, described
 from benchmarks.judging import Verdict
-from benchmarks.machine import this_machine
+from benchmarks.machine import provenance
 from benchmarks.records import Record
 from benchmarks.suite import Run
 from benchmarks.worker import Answer, Order
@@ -96,9 +94,7 @@ def warm(solvers: Iterable[str], tell: Callable[[str], None], python: str) -> No
 
 def run_one(run: Run, python: str, solution_file: Path | None, to_beat: tuple[int, ...] | None) -> Record:
     """Run and judge; a solution is kept if it costs less than `to_beat`."""
-    machine = this_machine()
-    load = os.getloadavg()[0]
-    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ran_on = provenance()
     answer: Answer | None = None
     verdict: Verdict | None = None
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
@@ -125,13 +121,7 @@ def run_one(run: Run, python: str, solution_file: Path | None, to_beat: tuple[in
         seconds=round(outcome.seconds, 3),
         cpu_seconds=round(outcome.cpu_seconds, 3),
         peak_memory=outcome.peak_memory,
-        commit=machine.commit,
-        modified=machine.modified,
-        versions=machine.versions,
-        cpu=machine.cpu,
-        cores=machine.cores,
-        load=round(load, 2),
-        started=started,
+        **ran_on,
     )
     return found if answer is None else _with_answer(found, answer, verdict)
 

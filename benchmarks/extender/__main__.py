@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime
 import json
 import os
 import random
@@ -27,7 +26,7 @@ from benchmarks.extender import calls
 from benchmarks.extender.line import Line
 from benchmarks.extender.measurement import Measurement, quantile
 from benchmarks.extender.served import Served, serving
-from benchmarks.machine import ROOT, this_machine
+from benchmarks.machine import ROOT, provenance
 
 PAIR = ("filter", "prioritize")
 
@@ -97,8 +96,7 @@ def _timed(
     numbers: Counter[str],
     asked: argparse.Namespace,
 ) -> Measurement:
-    machine, load = this_machine(), os.getloadavg()[0]
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    ran_on = provenance()
     before, began = served.cpu_seconds, time.perf_counter()
     times = [1e3 * sum(_asked(line, one) for one in requests[number % len(requests)]) for number in range(asked.calls)]
     wall, cpu = time.perf_counter() - began, served.cpu_seconds - before
@@ -123,13 +121,7 @@ def _timed(
         cpu_to_ready=round(served.cpu_to_ready, 1),
         resident=served.memory("VmRSS"),
         peak=served.memory("VmHWM"),
-        commit=machine.commit,
-        modified=machine.modified,
-        versions=machine.versions,
-        cpu=machine.cpu,
-        cores=machine.cores,
-        load=round(load, 2),
-        started=started,
+        **ran_on,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
+from benchmarks.machine import Provenance
 
 
-class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+class Measurement(Provenance, frozen=True, kw_only=True):
     """One verb under one load.
 
     Attributes
@@ -52,13 +52,6 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     cpu_to_ready: float
     resident: int
     peak: int
-    commit: str
-    modified: bool
-    versions: dict[str, str]
-    cpu: str
-    cores: int
-    load: float
-    started: str
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
