@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.extender.mutations import mutated
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import MalformedError, binding_arguments
 from placement.extender.verbs import Verbs
@@ -16,27 +17,6 @@ from tests.objects import node, pod
 from tests.placement.extender.objects import verbs
 
 WIRE = Path(__file__).parents[2] / "data" / "wire"
-PIECES = [b"null", b"{}", b"[]", b'""', b"-1", b"1e999", b"true", b'"\\ud800"', b"\xff", b'"9e99Ei"', b"{", b"]", b":"]
-
-
-def mutated(body: bytes, rng: random.Random) -> bytes:
-    text = bytearray(body)
-    for _ in range(rng.randint(1, 4)):
-        place = rng.randrange(len(text) + 1)
-        match rng.randrange(4):
-            case 0:
-                del text[place : place + rng.randint(1, 40)]
-            case 1:
-                text[place:place] = rng.choice(PIECES)
-            case 2:
-                end = text.find(b",", place)
-                start = text.rfind(b":", 0, place) + 1
-                if 0 < start < end:
-                    text[start:end] = rng.choice(PIECES)
-            case _:
-                if place < len(text):
-                    text[place] = rng.randrange(256)
-    return bytes(text)
 
 
 def answers(extender: Verbs) -> dict[str, Callable[[bytes], object]]:
