@@ -4,7 +4,8 @@ Kernels pass all their arrays on to each other. Counting references to dozens of
 the time, so it is switched off: kernels allocate nothing, and what they need is allocated by Python beforehand.
 
 Numba keeps a kernel on disk until the file it stands in changes, though the kernels it calls are compiled into it. Here
-a kernel is out of date as soon as any file of its package changed, so kernels call only those of their own package.
+a kernel is out of date as soon as any file of its package changed or a file of `SHARED`, so kernels call only those of
+their own package and of the shared files.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from typing import Any
 
 from numba import njit
 
+SHARED = ("random_bits.py",)
+"""Files beside this one with kernels that those of all packages call."""
+
 
 @cache
 def stamp_of(package: Path) -> str:
-    """What a kernel on disk must bear to be used: a digest of all modules in its folder, and of this one."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(package.glob("*.py")):
+    """What a kernel on disk must bear to be used: a digest of its folder's modules, of the shared ones and this one."""
+    own = Path(__file__)
+    digest = hashlib.sha256(own.read_bytes())
+    for path in [*(own.with_name(name) for name in SHARED), *sorted(package.glob("*.py"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -14,30 +14,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from placement_solvers.compiled import entry, inner
+from placement_solvers.compiled import entry
 from placement_solvers.problem import Int32, Int64
+from placement_solvers.random_bits import UNIT, UInt64, below, next_random
 
 SHIFTS = 0.4
 """Share of shifts among proposals; the rest are swaps."""
-
-UNIT = 1.0 / 2.0**32
-
-
-@inner
-def _next(random: NDArray[np.uint64]) -> np.uint64:
-    """The next 64 random bits of Marsaglia's xorshift generator (2003)."""
-    bits = random[0]
-    bits ^= bits << np.uint64(13)
-    bits ^= bits >> np.uint64(7)
-    bits ^= bits << np.uint64(17)
-    random[0] = bits
-    return bits
-
-
-@inner
-def _below(bits: np.uint64, bound: int) -> int:
-    """A number below a bound, from the upper half of random bits."""
-    return np.int64(((bits >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))
 
 
 @entry
@@ -47,7 +29,7 @@ def anneal(
     weight: NDArray[np.float64],
     bin_of: Int32,
     load: Int64,
-    random: NDArray[np.uint64],
+    random: UInt64,
     hot: float,
     cold: float,
     proposals: int,
@@ -78,13 +60,13 @@ def anneal(
         if overload == 0:
             break
         temperature *= factor
-        i = _below(_next(random), num_items)
+        i = below(next_random(random), num_items)
         a = np.int64(bin_of[i])
-        if (_next(random) >> np.uint64(32)) * UNIT < SHIFTS:
+        if (next_random(random) >> np.uint64(32)) * UNIT < SHIFTS:
             j = np.int64(-1)
-            b = _below(_next(random), num_bins)
+            b = below(next_random(random), num_bins)
         else:
-            j = _below(_next(random), num_items)
+            j = below(next_random(random), num_items)
             b = np.int64(bin_of[j])
         if a == b:
             continue
@@ -98,7 +80,7 @@ def anneal(
             by = max(over_a - moved, 0) + max(over_b + moved, 0) - max(over_a, 0) - max(over_b, 0)
             change += by
             delta += weight[r] * by
-        if delta > 0.0 and (_next(random) >> np.uint64(32)) * UNIT >= np.exp(-delta / temperature):
+        if delta > 0.0 and (next_random(random) >> np.uint64(32)) * UNIT >= np.exp(-delta / temperature):
             continue
         overload += change
         for r in range(num_resources):

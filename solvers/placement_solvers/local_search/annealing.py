@@ -42,31 +42,12 @@ from placement_solvers.local_search.groups import (
 from placement_solvers.local_search.moving import put
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
 from placement_solvers.local_search.tables import Tables
+from placement_solvers.random_bits import UNIT, UInt64, below, next_random
 
-UInt64 = NDArray[np.uint64]
 Float64 = NDArray[np.float64]
 
 HOME, CHAIN, SWAP, NOWHERE_SHARE = range(4)
 """Positions in the shares of moves."""
-
-UNIT = 1.0 / 2.0**32
-
-
-@inner
-def next_random(random: UInt64) -> np.uint64:
-    """The next 64 random bits. Marsaglia, "Xorshift RNGs" (2003)."""
-    bits = random[0]
-    bits ^= bits << np.uint64(13)
-    bits ^= bits >> np.uint64(7)
-    bits ^= bits << np.uint64(17)
-    random[0] = bits
-    return bits
-
-
-@inner
-def below(bits: np.uint64, bound: int) -> int:
-    """A number from 0 to ``bound - 1`` out of the upper half of random bits."""
-    return np.int64(((bits >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))
 
 
 @inner

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from placement_solvers.compiled import entry
-from placement_solvers.local_search.annealing import UInt64, below, next_random, shift_delta
+from placement_solvers.local_search.annealing import shift_delta
 from placement_solvers.local_search.bins import fits, may_lie
 from placement_solvers.local_search.state import State
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.problem import Int64
+from placement_solvers.random_bits import UInt64, below, next_random
 from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime, StoppingCriterion
 
 SAMPLES = 4096

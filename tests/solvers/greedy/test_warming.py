@@ -36,25 +36,30 @@ def test_says_that_it_compiles_only_if_loading_takes_too_long(monkeypatch: pytes
     assert said == ["compiling kernels for this machine, once; this takes about half a minute"]
 
 
-def test_compiles_anew_after_a_change_in_a_kernel_that_is_called(tmp_path: Path) -> None:
+@pytest.mark.parametrize("called", ["kernels/called.py", "random_bits.py"])
+def test_compiles_anew_after_a_change_in_a_kernel_that_is_called(tmp_path: Path, called: str) -> None:
     """Numba itself looks only at the file a kernel stands in."""
-    package = tmp_path / "kernels"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "compiled.py").write_bytes(Path(compiled.__file__).read_bytes())
+    solvers = tmp_path / "solvers"
+    package = solvers / "kernels"
+    package.mkdir(parents=True)
+    for path in (solvers, package):
+        (path / "__init__.py").touch()
+    (solvers / "compiled.py").write_bytes(Path(compiled.__file__).read_bytes())
+    (solvers / "random_bits.py").touch()
+    module = "solvers." + called.removesuffix(".py").replace("/", ".")
     (package / "outer.py").write_text(
-        "from kernels.compiled import entry\nfrom kernels.called import called\n\n"
+        f"from solvers.compiled import entry\nfrom {module} import called\n\n"
         "@entry\ndef calls(x):\n    return called(x)\n"
     )
     run = [
         sys.executable,
         "-c",
-        "from kernels.outer import calls; print(calls(1), sum(calls.stats.cache_hits.values()))",
+        "from solvers.kernels.outer import calls; print(calls(1), sum(calls.stats.cache_hits.values()))",
     ]
     answers = []
     for answer in (10, 10, 20):
-        (package / "called.py").write_text(
-            f"from kernels.compiled import part\n\n@part\ndef called(x):\n    return {answer}\n"
+        (solvers / called).write_text(
+            f"from solvers.compiled import part\n\n@part\ndef called(x):\n    return {answer}\n"
         )
         answers.append(subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split())
     assert [answer for answer, _ in answers] == ["10", "10", "20"]
