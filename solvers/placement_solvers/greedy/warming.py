@@ -20,7 +20,7 @@ PATIENCE = 5.0
 def warm_up(notice: Callable[[str], None] | None = None) -> float:
     """Load the compiled kernels from disk, or compile and keep them there; the seconds it took.
 
-    Compiling takes about half a minute, once for each installation and kind of processor; loading about half a second,
+    Compiling takes about a minute, once for each installation and kind of processor; loading about half a second,
     once for each process.
 
     Parameters
@@ -41,7 +41,7 @@ def warm_up(notice: Callable[[str], None] | None = None) -> float:
 
 def _say(notice: Callable[[str], None] | None) -> None:
     if notice is not None:
-        notice("compiling kernels for this machine, once; this takes about half a minute")
+        notice("compiling kernels for this machine, once; this takes about a minute")
 
 
 def _tiny() -> Problem:

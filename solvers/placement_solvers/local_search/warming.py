@@ -19,7 +19,7 @@ from placement_solvers.problem import NOWHERE, Attractions, Groups, Limits, Prob
 def load_kernels() -> None:
     """Load the compiled kernels from disk, or compile and keep them there.
 
-    Compiling takes about half a minute, once for each installation and kind of processor; loading about half a second,
+    Compiling takes about a minute, once for each installation and kind of processor; loading about half a second,
     once for each process. Neither is part of anybody's search.
     """
     problem = _tiny()

@@ -33,7 +33,7 @@ def test_says_that_it_compiles_only_if_loading_takes_too_long(monkeypatch: pytes
     monkeypatch.setattr(warming, "PATIENCE", 0.01)
     monkeypatch.setattr(warming, "_tiny", slowly)
     warming.warm_up(said.append)
-    assert said == ["compiling kernels for this machine, once; this takes about half a minute"]
+    assert said == ["compiling kernels for this machine, once; this takes about a minute"]
 
 
 @pytest.mark.parametrize("called", ["kernels/called.py", "random_bits.py"])
