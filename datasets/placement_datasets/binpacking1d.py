@@ -16,12 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_datasets.evaluation import contents
 from placement_datasets.plain import enough_bins, plain_problem
 from placement_solvers.problem import Problem
 
 FOLDER = "binpacking1d"
+
+
+def _name(member: str) -> str:
+    return PurePosixPath(member).stem
+
+
+_ARCHIVE = files.Archive(FOLDER, _name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +53,7 @@ def names() -> list[str]:
     MissingDataError
         If the set is not on this machine.
     """
-    return [PurePosixPath(member).stem for member in files.members(_archive())]
+    return _ARCHIVE.names()
 
 
 def load(name: str) -> Instance:
@@ -57,10 +64,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no instance of that name.
     """
-    for member, body in files.members(_archive()).items():
-        if PurePosixPath(member).stem == name:
-            return parse(body, name)
-    raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; `names` lists them")
+    return parse(_ARCHIVE.text(name), name)
 
 
 def best_known(name: str) -> int | None:
@@ -133,7 +137,3 @@ def bins_of(items_of: list[list[int]], where: object) -> NDArray[np.int32]:
     for bin_, items in enumerate(items_of):
         bin_of[items] = bin_
     return bin_of
-
-
-def _archive() -> Path:
-    return files.root() / FOLDER / "instances.tar.xz"

@@ -7,12 +7,14 @@ import gzip
 import lzma
 import os
 import tarfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from placement_datasets.errors import FormatError, MissingDataError
+from placement_datasets.errors import FormatError, MissingDataError, UnknownInstanceError
 
 ROOT_VARIABLE = "PLACEMENT_DATA"
 """Environment variable that names the folder with one sub-folder a set."""
@@ -79,6 +81,59 @@ def members(path: Path) -> dict[str, str]:
         raise MissingDataError(f"{path}: no such file") from None
     except (tarfile.TarError, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A set whose instances lie in one archive, a file each.
+
+    Attributes
+    ----------
+    folder : str
+        Of the set, below the root of all sets.
+    name_of : callable
+        The name an instance goes by, from that of its file.
+    """
+
+    folder: str
+    name_of: Callable[[str], str]
+
+    def names(self) -> list[str]:
+        """The instances in the order of the archive.
+
+        Raises
+        ------
+        MissingDataError
+            If the set is not on this machine.
+        """
+        return [self.name_of(member) for member in self._members()]
+
+    def text(self, name: str) -> str:
+        """What the file of an instance says.
+
+        Raises
+        ------
+        MissingDataError, UnknownInstanceError
+            If the set is not on this machine, or has no instance of that name.
+        """
+        for member, body in self._members().items():
+            if self.name_of(member) == name:
+                return body
+        raise UnknownInstanceError(f"{self.folder}: no instance {name!r}; `names` lists them")
+
+    def _members(self) -> dict[str, str]:
+        return members(root() / self.folder / "instances.tar.xz")
+
+
+def check_name(folder: str, name: str, there: Collection[str]) -> None:
+    """Refuse a name that no instance of a set goes by.
+
+    Raises
+    ------
+    UnknownInstanceError
+    """
+    if name not in there:
+        raise UnknownInstanceError(f"{folder}: no instance {name!r}; expected one of {', '.join(there)}")
 
 
 def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_datasets.plain import problem_of_classes
 from placement_solvers.problem import EVERYWHERE, Attractions, Devices, Groups, Limits, Problem, Tier
 
@@ -92,8 +92,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no such sequences.
     """
-    if name not in names():
-        raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; expected one of {', '.join(names())}")
+    files.check_name(FOLDER, name, names())
     requests = [_folder() / f"vm_requests_{sequence}.csv.xz" for sequence in name.split("+")]
     return read(_folder() / "pm_resources.csv.xz", _folder() / "topology.csv.xz", *requests, name=name)
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_solvers.problem import (
     EVERYWHERE,
     Attractions,
@@ -117,8 +117,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no model of that name.
     """
-    if name not in names():
-        raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; expected one of {', '.join(names())}")
+    files.check_name(FOLDER, name, names())
     folder = files.root() / FOLDER / "instances"
     return read(folder / f"model_{name}.txt.xz", folder / f"assignment_{name}.txt.xz", name=name)
 

@@ -19,11 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_datasets.plain import SPARE, plain_problem
 from placement_solvers.problem import Problem
 
 FOLDER = "temporal_binpacking"
+
+
+def _name(member: str) -> str:
+    return str(PurePosixPath(member).with_suffix("")).replace("/", "-")
+
+
+_ARCHIVE = files.Archive(FOLDER, _name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +59,7 @@ def names() -> list[str]:
     MissingDataError
         If the set is not on this machine.
     """
-    return [_name(member) for member in files.members(_archive())]
+    return _ARCHIVE.names()
 
 
 def load(name: str) -> Instance:
@@ -63,10 +70,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no instance of that name.
     """
-    for member, body in files.members(_archive()).items():
-        if _name(member) == name:
-            return parse(body, name)
-    raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; `names` lists them")
+    return parse(_ARCHIVE.text(name), name)
 
 
 def best_known(name: str) -> int | None:
@@ -162,11 +166,3 @@ def read_solution(path: Path, instance: Instance) -> NDArray[np.int64]:
     if set(bin_of) != set(instance.index.tolist()) or len(bin_of) != len(table):
         raise FormatError(f"{path}: expected a line for each of {len(instance.index)} jobs")
     return np.array([bin_of[index] for index in instance.index.tolist()], dtype=np.int64)
-
-
-def _name(member: str) -> str:
-    return str(PurePosixPath(member).with_suffix("")).replace("/", "-")
-
-
-def _archive() -> Path:
-    return files.root() / FOLDER / "instances.tar.xz"

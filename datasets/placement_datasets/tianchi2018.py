@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_datasets.plain import problem_of_classes
 from placement_solvers.problem import EVERYWHERE, Groups, Limits, Problem
 
@@ -104,8 +104,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no instance of that name.
     """
-    if name not in names():
-        raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; expected one of {', '.join(names())}")
+    files.check_name(FOLDER, name, names())
     deployment, machines = _files()[name.removesuffix(NEW)]
     folder = files.root() / FOLDER
     instance = read(

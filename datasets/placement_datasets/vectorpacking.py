@@ -18,12 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_datasets import files
-from placement_datasets.errors import FormatError, UnknownInstanceError
+from placement_datasets.errors import FormatError
 from placement_datasets.evaluation import contents
 from placement_datasets.plain import enough_bins, problem_of_classes
 from placement_solvers.problem import NOWHERE, Problem
 
 FOLDER = "vectorpacking"
+
+
+def _name(member: str) -> str:
+    path = PurePosixPath(member)
+    return f"{path.parent.name}-{path.stem}"
+
+
+_ARCHIVE = files.Archive(FOLDER, _name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +67,7 @@ def names() -> list[str]:
     MissingDataError
         If the set is not on this machine.
     """
-    return [_name(member) for member in files.members(_archive())]
+    return _ARCHIVE.names()
 
 
 def load(name: str) -> Instance:
@@ -70,10 +78,7 @@ def load(name: str) -> Instance:
     MissingDataError, UnknownInstanceError
         If the set is not on this machine, or has no instance of that name.
     """
-    for member, body in files.members(_archive()).items():
-        if _name(member) == name:
-            return parse(body, name)
-    raise UnknownInstanceError(f"{FOLDER}: no instance {name!r}; `names` lists them")
+    return parse(_ARCHIVE.text(name), name)
 
 
 def best_known(name: str) -> int | None:
@@ -146,12 +151,3 @@ def write_solution(path: Path, bins: NDArray[np.integer], instance: Instance) ->
     lines = [f"{number} x [{', '.join(f'i={type_}' for type_ in types)}]" for types, number in patterns.items()]
     body = [f"Objective: {len(items_of)}", "Solution:", *lines]
     path.write_text("".join(f"{line}\n" for line in body), encoding="utf-8")
-
-
-def _name(member: str) -> str:
-    path = PurePosixPath(member)
-    return f"{path.parent.name}-{path.stem}"
-
-
-def _archive() -> Path:
-    return files.root() / FOLDER / "instances.tar.xz"
