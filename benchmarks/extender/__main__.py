@@ -19,12 +19,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from benchmarks.errors import BenchmarkError
 from benchmarks.extender import calls
 from benchmarks.extender.line import Line
-from benchmarks.extender.measurement import Measurement, quantile
+from benchmarks.extender.measurement import Measurement, quantile, say
 from benchmarks.extender.served import Served, serving
 from benchmarks.machine import ROOT, provenance
 
@@ -84,7 +82,7 @@ def _measure(served: Served, bodies: list[bytes], numbers: Counter[str], asked: 
             _asked(line, request)
     loads = {verb: [(one,) for one in requests[verb]] for verb in PAIR}
     for verb, load in {**loads, "+".join(PAIR): list(zip(*requests.values(), strict=True))}.items():
-        _say(_timed(line, served, verb, load, numbers, asked), asked.out)
+        say(_timed(line, served, verb, load, numbers, asked), asked.out)
     line.close()
 
 
@@ -130,15 +128,6 @@ def _asked(line: Line, request: bytes) -> float:
     if status != 200:
         raise BenchmarkError(f"the server answers {status}: {text[:200]!r}")
     return took
-
-
-def _say(found: Measurement, out: Path | None) -> None:
-    text = msgspec.json.encode(found)
-    print(text.decode(), flush=True)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("ab") as file:
-            file.write(text + b"\n")
 
 
 @contextlib.contextmanager

@@ -1,29 +1,38 @@
 """``python -m benchmarks.extender.fuzz``: mutated bodies on each verb, in one process, through the whole application.
 
 Every body has to get status 200, 400 or 413 in time, with an answer of the verb's form that names offered nodes only;
-afterwards the state has to be what it was. Exit status: 0 all held, 1 one did not, and the body is printed.
+afterwards the state has to be what it was. Prints one JSON line a verb, and appends it to a file with ``--out``. Exit
+status: 0 all held, 1 one did not, and the body is printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from benchmarks.errors import BenchmarkError
+from benchmarks.extender.measurement import Fuzzing, say
 from benchmarks.extender.mutations import mutated
+from benchmarks.machine import provenance
 from placement.extender.app import App
+from placement.extender.guidance import Guidance
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.settings import Settings
 from placement.extender.verbs import Verbs
 from placement.generate import generate
 from placement.manifests import inventory_of
+from placement.store.reservations import Reservation
 from placement.store.state import State
 
 VERBS = ("filter", "prioritize", "preempt", "bind")
@@ -48,7 +57,7 @@ class Target:
     """
 
     def __init__(self, seed: int) -> None:
-        objects = generate(4, 24, seed, load=0.6)
+        objects = generate(4, 24, seed, pending=8, load=0.6)
         self.nodes = [one for one in objects if one["kind"] == "Node"]
         self.pods = [one for one in objects if one["kind"] == "Pod"]
         for number, one in enumerate(self.pods):
@@ -58,8 +67,23 @@ class Target:
             one["metadata"].pop("managedFields", None)
             one.get("status", {}).pop("images", None)
         self.verbs = Verbs(State(inventory_of(objects)), settings=Settings(max_body=2**20, deadline=60.0))
+        self.verbs.guidance = self._guidance()
+        self._keep_room()
         self._app = App(self.verbs, binder=self._bind, preempt=Preemption(self.verbs).preempt)
         self._seen = self._fingerprint()
+
+    def _guidance(self) -> Guidance:
+        """Every other waiting pod has a node in a plan; for the first of them room is still to be made."""
+        waiting = [key for key, pod in self.verbs.state.objects.pods.items() if not pod.node][::2]
+        names = itertools.cycle(self.verbs.state.objects.nodes)
+        return Guidance(dict(zip(waiting, names, strict=False)), frozenset(waiting[:1]), gangs=True)
+
+    def _keep_room(self) -> None:
+        state = self.verbs.state
+        state.reservations.replace(
+            (key, Reservation(node, state.objects.pods[key].template, float("inf")))
+            for key, node in self.verbs.guidance.node_of.items()
+        )
 
     async def _bind(self, arguments: BindingArguments) -> str:
         pod = self.verbs.state.objects.pods.get(f"{arguments.PodNamespace}/{arguments.PodName}")
@@ -86,7 +110,8 @@ class Target:
                 }
             case "preempt":
                 high = {**pod, "spec": {**pod["spec"], "priority": 10**6, "nodeName": ""}}
-                there = {name: [one for one in self.pods if one["spec"].get("nodeName") == name] for name in names}
+                some = rng.sample(names, 2)
+                there = {name: [one for one in self.pods if one["spec"].get("nodeName") == name] for name in some}
                 if rng.random() < 0.5:
                     victims = {name: {"Pods": pods[:2], "NumPDBViolations": 0} for name, pods in there.items()}
                     return {"Pod": high, "NodeNameToVictims": victims, "NodeNameToMetaVictims": None}
@@ -112,7 +137,7 @@ class Target:
                 raise FuzzError(f"{verb} let a call through because of an error of its own")
         state = self.verbs.state
         state.expire(float("inf"))
-        state.reservations.replace(())
+        self._keep_room()
         if self._fingerprint() != self._seen:
             raise FuzzError("the state is not what it was")
 
@@ -152,17 +177,19 @@ def _to_the_end(answering: Coroutine[Any, Any, None]) -> None:
     raise FuzzError("an answer waits for something")
 
 
-def fuzz(verb: str, count: int, seed: int) -> Counter[int]:
-    """How many of so many mutated bodies got which status.
+def fuzz(verb: str, count: int, seed: int) -> Fuzzing:
+    """What became of so many mutated bodies.
 
     Raises
     ------
     FuzzError
         If one did harm.
     """
+    ran_on, started, cpu_before = provenance(), time.perf_counter(), time.process_time()
     rng, target = random.Random(f"{verb} {seed}"), Target(seed)
     statuses: Counter[int] = Counter()
     originals: list[bytes] = []
+    slowest, num_bytes, num_checks = 0.0, 0, 0
     for number in range(count):
         if number % 200 == 0:
             originals = [target.body(verb, rng) for _ in range(20)]
@@ -182,10 +209,22 @@ def fuzz(verb: str, count: int, seed: int) -> Counter[int]:
         if took > _SLOWEST:
             raise FuzzError(f"{verb}: {took:.1f} s of the processor for {body!r}")
         statuses[status] += 1
-        if number % _BETWEEN_CHECKS == _BETWEEN_CHECKS - 1:
+        slowest, num_bytes = max(slowest, took), num_bytes + len(body)
+        if number % _BETWEEN_CHECKS == _BETWEEN_CHECKS - 1 or number == count - 1:
             target.check()
-    target.check()
-    return statuses
+            num_checks += 1
+    return Fuzzing(
+        verb=verb,
+        seed=seed,
+        bodies=count,
+        bytes=num_bytes,
+        statuses={str(status): number for status, number in sorted(statuses.items())},
+        slowest=round(1e3 * slowest, 3),
+        checks=num_checks,
+        seconds=round(time.perf_counter() - started, 1),
+        cpu_seconds=round(time.process_time() - cpu_before, 1),
+        **ran_on,
+    )
 
 
 def _filter_form(answer: bytes, body: bytes) -> None:
@@ -221,10 +260,13 @@ def _bind_form(answer: bytes, body: bytes) -> None:
 
 def _only_offered(verb: str, named: set[str], body: bytes) -> None:
     try:
-        # What a verb does not look at may be no text at all.
-        asked = json.loads(body.decode(errors="replace"), strict=False)
-    except RecursionError:
-        return
+        asked = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            # What a verb does not look at may be no text at all.
+            asked = json.loads(body.decode(errors="replace"), strict=False)
+        except RecursionError:
+            return
     folded = {key.lower(): value for key, value in asked.items()}
     parts = {key: value for key, value in folded.items() if value is not None}
     if verb == "preempt":
@@ -251,16 +293,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=1_000_000, help="bodies for each verb [%(default)s]")
     parser.add_argument("--verbs", nargs="+", choices=VERBS, default=VERBS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="JSONL to add to, such as benchmarks/results/extender/fuzz.jsonl")
     asked = parser.parse_args(arguments)
     for verb in asked.verbs:
-        began = time.perf_counter()
         try:
-            statuses = fuzz(verb, asked.count, asked.seed)
+            say(fuzz(verb, asked.count, asked.seed), asked.out)
         except FuzzError as error:
             print(f"benchmarks: {error}", file=sys.stderr)
             return 1
-        took = round(time.perf_counter() - began, 1)
-        print(json.dumps({"verb": verb, "bodies": asked.count, "seconds": took, "statuses": statuses}), flush=True)
     return 0
 
 

@@ -1,8 +1,11 @@
-"""What was measured of a verb, with all that is needed to measure it again."""
+"""What was measured of a verb, with all that is needed to measure it again: lines of JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
 
 from benchmarks.machine import Provenance
 
@@ -52,6 +55,45 @@ class Measurement(Provenance, frozen=True, kw_only=True):
     cpu_to_ready: float
     resident: int
     peak: int
+
+
+class Fuzzing(Provenance, frozen=True, kw_only=True):
+    """Mutated bodies that one verb was given, none of which did harm.
+
+    Attributes
+    ----------
+    bodies, bytes : int
+        How many, and how long they were together.
+    statuses : dict of str to int
+        How many were answered by each HTTP status.
+    slowest : float
+        Milliseconds of the processor for the slowest answer, the look at its form included.
+    checks : int
+        How often the state was compared with what it was in the beginning, each time equal.
+    seconds, cpu_seconds : float
+        Of the whole run, the mutations included.
+    """
+
+    suite: str = "extender-fuzz"
+    verb: str
+    seed: int
+    bodies: int
+    bytes: int
+    statuses: dict[str, int]
+    slowest: float
+    checks: int
+    seconds: float
+    cpu_seconds: float
+
+
+def say(line: Provenance, out: Path | None) -> None:
+    """Print a line, and add it to a file if there is one."""
+    text = msgspec.json.encode(line)
+    print(text.decode(), flush=True)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("ab") as file:
+            file.write(text + b"\n")
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

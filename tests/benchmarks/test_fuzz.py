@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmarks.extender import fuzz as harness
 from benchmarks.extender.fuzz import FuzzError, Target, fuzz, main
+from benchmarks.extender.measurement import Fuzzing
 from benchmarks.extender.mutations import mutated
 
 
 @pytest.mark.parametrize("verb", harness.VERBS)
 def test_no_body_does_harm(verb: str) -> None:
-    statuses = fuzz(verb, 500, seed=0)
-    assert sum(statuses.values()) == 500
-    assert set(statuses) <= {200, 400, 413}
-    assert statuses[200] > 50
-    assert statuses[400] > 50
+    found = fuzz(verb, 500, seed=0)
+    assert sum(found.statuses.values()) == found.bodies == 500
+    assert set(found.statuses) <= {"200", "400", "413"}
+    assert found.statuses["200"] > 50
+    assert found.statuses["400"] > 50
+    assert found.slowest > 0
 
 
 def test_well_formed_bodies_are_answered() -> None:
     target, rng = Target(0), random.Random(0)
     for verb in harness.VERBS:
         assert all(target.ask(verb, target.body(verb, rng))[0] == 200 for _ in range(20))
+
+
+def test_keeps_a_line_for_each_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "results" / "fuzz.jsonl"
+    assert main(["--verbs", "filter", "bind", "--count", "20", "--seed", "3", "--out", str(out)]) == 0
+    found = [msgspec.json.decode(line, type=Fuzzing) for line in out.read_bytes().splitlines()]
+    assert [(one.verb, one.seed, one.bodies, one.checks) for one in found] == [("filter", 3, 20, 1), ("bind", 3, 20, 1)]
+    assert capsys.readouterr().out == out.read_text()
 
 
 def test_notices_a_state_that_changed() -> None:
