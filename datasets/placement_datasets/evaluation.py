@@ -13,13 +13,14 @@ class Evaluation:
 
     Attributes
     ----------
-    cost : int or None
-        What the last tier of the problem counts; None where that is but near what the set ranks by.
+    cost : int, tuple of int or None
+        What the last tier of the problem counts, or several tiers do; None where that is but near what the set ranks
+        by.
     score : float or None
         What the set ranks by, where that is no such count.
     """
 
-    cost: int | None
+    cost: int | tuple[int, ...] | None
     violations: tuple[str, ...] = ()
     score: float | None = None
 
@@ -28,20 +29,22 @@ class Evaluation:
         return not self.violations
 
 
-def contents(bin_of: Sequence[int], num_items: int, num_bins: int | None = None) -> dict[int, list[int]]:
-    """The items of each bin that holds one, bins ascending.
+def contents(
+    bin_of: Sequence[int], num_items: int, num_bins: int | None = None, *, least: int = 0
+) -> dict[int, list[int]]:
+    """The items of each bin that holds one, bins ascending; those of -1, where `least` allows that, are left out.
 
     Raises
     ------
     ValueError
-        If `bin_of` does not name one bin for each item; bins count from 0 to below `num_bins`, or without end.
+        If `bin_of` does not name one bin for each item; bins count from `least` to below `num_bins`, or without end.
     """
     if len(bin_of) != num_items:
         raise ValueError(f"expected {num_items} bins, one an item, found {len(bin_of)}")
     items: dict[int, list[int]] = defaultdict(list)
     for item, bin_ in enumerate(bin_of):
-        if bin_ < 0 or (num_bins is not None and bin_ >= num_bins):
+        if bin_ < least or (num_bins is not None and bin_ >= num_bins):
             most = "" if num_bins is None else f" to {num_bins - 1}"
-            raise ValueError(f"item {item}: expected a bin from 0{most}, found {bin_}")
+            raise ValueError(f"item {item}: expected a bin from {least}{most}, found {bin_}")
         items[int(bin_)].append(item)
     return dict(sorted(items.items()))

@@ -8,58 +8,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from placement_datasets.evaluation import Evaluation, contents
 from placement_datasets.huawei import STRATEGIES, Instance
 
 MAY_LEAVE_OUT = True
 """Solutions need not place every machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What a placement leaves out, and which rules it breaks.
-
-    Attributes
-    ----------
-    cost : tuple of int
-        vCPUs of the machines left out, and their number.
-    score : float
-        vCPUs placed in percent of those asked for.
-    """
-
-    cost: tuple[int, int]
-    score: float
-    violations: tuple[str, ...] = ()
-
-    @property
-    def feasible(self) -> bool:
-        return not self.violations
-
-
 def evaluate(instance: Instance, server_of: Sequence[int]) -> Evaluation:
     """Judge a placement, `server_of[v]` being the server of machine v, -1 for none.
+
+    The cost is the vCPUs of the machines left out, and their number; the score the vCPUs placed in percent of those
+    asked for, higher is better.
 
     Raises
     ------
     ValueError
         If it does not name a server of the instance, or -1, for each machine.
     """
-    if len(server_of) != len(instance.flavour):
-        raise ValueError(f"expected {len(instance.flavour)} servers, one a machine, found {len(server_of)}")
-    machines_of: dict[int, list[int]] = defaultdict(list)
-    for machine, server in enumerate(server_of):
-        if not -1 <= server < len(instance.free):
-            raise ValueError(
-                f"machine {machine}: expected a server from -1 to {len(instance.free) - 1}, found {server}"
-            )
-        machines_of[int(server)].append(machine)
+    machines_of = contents(server_of, len(instance.flavour), len(instance.free), least=-1)
     left_out = machines_of.pop(-1, [])
     vcpus = instance.flavour[:, 0].tolist()
     lost = sum(vcpus[machine] for machine in left_out)
     nodes = [
         f"NUMA: the {len(machines_of[server])} machines on server {server} do not fit onto its nodes"
-        for server in sorted(machines_of)
+        for server in machines_of
         if not _fit(instance, server, machines_of[server])
     ]
     return Evaluation(
@@ -93,7 +67,7 @@ def _broken_strategies(instance: Instance, machines_of: dict[int, list[int]]) ->
     servers: dict[tuple[int, int], list[int]] = defaultdict(list)  # of each group, with repetition
     domains: dict[tuple[int, int], set[int]] = defaultdict(set)  # of each group and rack
     racks: dict[int, set[int]] = defaultdict(set)  # of each group
-    for server, machines in sorted(machines_of.items()):
+    for server, machines in machines_of.items():
         rack = int(instance.rack[server])
         for machine in machines:
             strategy, group = STRATEGIES[instance.strategy[machine]], int(instance.group[machine])

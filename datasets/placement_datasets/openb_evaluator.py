@@ -6,59 +6,34 @@ of a model the pod allows. Pods may be left out: what they ask for is the cost.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from placement_datasets.evaluation import Evaluation, contents
 from placement_datasets.openb import WHOLE, Instance
 
 MAY_LEAVE_OUT = True
 """Solutions need not place every pod."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What a placement leaves out, and which rules it breaks.
-
-    Attributes
-    ----------
-    cost : tuple of int
-        Milli-GPU that pods left out ask for, and their number.
-    score : float
-        Milli-GPU in use in percent of all: the paper's GPU allocation ratio. Higher is better.
-    """
-
-    cost: tuple[int, int]
-    score: float
-    violations: tuple[str, ...] = ()
-
-    @property
-    def feasible(self) -> bool:
-        return not self.violations
-
-
 def evaluate(instance: Instance, node_of: Sequence[int]) -> Evaluation:
     """Judge a placement, `node_of[p]` being the machine of pod p, -1 for none.
+
+    The cost is the milli-GPU that pods left out ask for, and their number; the score the milli-GPU in use in percent of
+    all: the paper's GPU allocation ratio, higher is better.
 
     Raises
     ------
     ValueError
         If it does not name a machine of the instance, or -1, for each pod.
     """
-    if len(node_of) != len(instance.pods):
-        raise ValueError(f"expected {len(instance.pods)} machines, one a pod, found {len(node_of)}")
     asked = [int(k) * int(milli) for k, milli in zip(instance.num_gpu, instance.gpu_milli, strict=True)]
-    pods_of: dict[int, list[int]] = defaultdict(list)
-    for pod, node in enumerate(node_of):
-        if not -1 <= node < len(instance.nodes):
-            raise ValueError(f"pod {pod}: expected a machine from -1 to {len(instance.nodes) - 1}, found {node}")
-        pods_of[int(node)].append(pod)
+    pods_of = contents(node_of, len(instance.pods), len(instance.nodes), least=-1)
     left_out = pods_of.pop(-1, [])
     milli = sum(asked[pod] for pod in left_out)
     return Evaluation(
         cost=(milli, len(left_out)),
         score=100 * (sum(asked) - milli) / instance.total_gpu_milli,
-        violations=tuple(broken for node in sorted(pods_of) for broken in _broken(instance, node, pods_of[node])),
+        violations=tuple(broken for node in pods_of for broken in _broken(instance, node, pods_of[node])),
     )
 
 
