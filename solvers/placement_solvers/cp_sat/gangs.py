@@ -27,7 +27,9 @@ def _add_gang(model: Model, gang: int, cells: Int64) -> None:
     if unchanged is not None:
         allowed.append(unchanged)
     if topology == NOWHERE:
-        if at_least > 1:
+        if unchanged is None and _all_wanted(model, gang, at_least):
+            _all_or_none(model, gang, members)
+        elif at_least > 1:
             _require(model, members, at_least, allowed)
         return
     domain = model.problem.domain_of[topology, model.cells.bin].astype(np.int64)
@@ -51,6 +53,20 @@ def _add_gang(model: Model, gang: int, cells: Int64) -> None:
     for number, here in by_domain.items():
         _confine(model, here.tolist(), chosen.get(number), unchanged)
     _confine(model, outside, None, unchanged)
+
+
+def _all_wanted(model: Model, gang: int, at_least: int) -> bool:
+    """Whether a gang wants every one of its members, and all of them are in question."""
+    kinds = model.kinds.gang == gang
+    return bool(at_least == model.kinds.count[kinds].sum() and not model.rest.items[kinds].any())
+
+
+def _all_or_none(model: Model, gang: int, members: list[int]) -> None:
+    """All of each kind or none: said kind by kind, so that what leaving the gang out costs is one step, not many."""
+    inside = model.program.holds_any(members)
+    for kind in np.flatnonzero(model.kinds.gang == gang).tolist():
+        cells = model.cells_of(kind).tolist()
+        model.program.linear([*cells, inside], [1] * len(cells) + [-int(model.kinds.count[kind])], 0, 0)
 
 
 def _only_in(own: list[int], elsewhere: list[int]) -> Rule:

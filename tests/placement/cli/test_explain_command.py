@@ -1,10 +1,12 @@
 import json
 from importlib.resources import files
+from itertools import product
 
 import jsonschema
 
 from placement.cli import exits
 from placement.remedies.remedy import Kind
+from tests.objects import node, pod
 
 
 def test_an_unplaced_pod_is_refused_by_every_node_with_a_reason(placement, crowded):
@@ -98,3 +100,25 @@ def test_the_json_follows_the_published_schema(placement, cluster, crowded):
     pod = placement("plan", cluster, "-o", "name").out.split("\t")[0]
     for options in ((crowded, "--pod", "lab/huge"), (cluster, "--pod", pod)):
         jsonschema.validate(json.loads(placement("explain", *options, "-o", "json").out), schema)
+
+
+def test_gangs_that_cannot_all_go_in_are_named_with_what_they_ask_for(placement, tmp_path):
+    # Four of five on three nodes of eight, dealt to two gangs, with a small member each that is not to blame.
+    path = tmp_path / "gangs.json"
+    members = [pod(f"{gang}-{asked}-{number}", cpu=asked) for gang, asked, number in product("gh", "51", "01")]
+    for each in members:
+        each["metadata"]["annotations"] = {"placement.dev/gang": each["metadata"]["name"][0]}
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*members, *map(_node_of_eight, "abc")]}))
+    plan = json.loads(placement("plan", path, "-o", "json").out)
+    assert (plan["status"], len(plan["unplaced"])) == ("optimal", 4)
+
+    body = json.loads(placement("explain", path, "--pod", plan["unplaced"][0]["pod"], "-o", "json").out)
+
+    large = {f"default/{gang}-5-{number}" for gang in "gh" for number in "01"}
+    (demand,) = body["conflict"]["demands"]
+    assert (set(demand["pods"]), demand["what"]) == (large, "asks for cpu 5")
+    assert set(body["conflict"]["pods"]) >= large
+
+
+def _node_of_eight(name):
+    return node(name, cpu="8")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from placement_datasets.clusters import gang_deadlock
 from placement_solvers.cp_sat import CpSat, CpSatParameters
 from placement_solvers.feasibility import violations
 from placement_solvers.problem import NOWHERE, Problem
 from placement_solvers.result import Result, Status
-from placement_solvers.stop import MaxRuntime
+from placement_solvers.stop import MaxIterations, MaxRuntime
 from tests.builders import ProblemBuilder
 
 
@@ -360,3 +361,11 @@ def test_leaves_a_gang_out_where_what_it_has_begun_in_is_full() -> None:
     build = ProblemBuilder(capacity=[[9], [1]])
     build.items(2, demand=[1], gang=build.gang(2, build.each_bin(), begun_in=1))
     assert solve(build.problem()).cost == (2, 0)
+
+
+def test_proves_with_little_work_which_gangs_cannot_all_go_in() -> None:
+    # Nine of five on eight bins of eight: one gang stays out, and the proof is a matter of four booleans.
+    result = CpSat(CpSatParameters(num_workers=1, repeatable=True, deterministic_time=1.0)).solve(
+        gang_deadlock(8, 4, seed=3, solvable=False), MaxIterations(1_000)
+    )
+    assert (result.status, result.cost) == (Status.OPTIMAL, (4,))
