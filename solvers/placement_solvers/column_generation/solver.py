@@ -135,14 +135,15 @@ class _Run:
 
     # -- incumbents and bounds -------------------------------------------------------------------------------------
 
-    def _offer(self, packing: Packing) -> None:
-        """Take a packing of the view's classes if it is better."""
+    def _offer(self, packing: Packing) -> Cost:
+        """Take a packing of the view's classes if it is better; what it costs within the rules."""
         packing = within_rules(self.view, packing)
         cost = packing_cost(self.view, packing)
         if cost < self.cost:
             solution = to_solution(self.view, packing)
             self.packing, self.cost = packing, cost
             self.watch.offer(solution, cost_of(self.view.problem, solution))
+        return cost
 
     def _prove(self, tier: int, relaxation: Relaxation) -> None:
         """Raise the bound of the run to a relaxation's, if the earlier tiers are at theirs."""
@@ -179,13 +180,15 @@ class _Run:
         pricer = quick_pricer(parts.flat, side)
         by_class = np.zeros(loose.num_classes) if linear is None else linear.of_item.max(axis=0)
         prices = raised_prices(parts.flat, tier, parts.prices(_by_class(loose, by_class, view)))
+        before: Cost | None = None
         for _ in range(self.parameters.first_passes):
             self.watch.iterations += 1
-            before = self.cost
             packing = sequential_fill(parts.flat, side, pricer, prices, tier)
-            self._offer(parts.from_flat(packing))
-            if self.cost == before or self.watch.should_end():
+            cost = self._offer(parts.from_flat(packing))
+            # What greedy has found says nothing of where the prices still lead.
+            if self.watch.should_end() or (before is not None and cost >= before):
                 return
+            before = cost
             prices = corrected_prices(parts.flat, tier, prices, packing)
 
     # -- one tier --------------------------------------------------------------------------------------------------
@@ -198,12 +201,19 @@ class _Run:
             return
         # Averaged over domains that are alike, rules cost nothing: a quick bound without them, and often the best.
         loose = self._relaxation(packing_view(view.problem, keep_rules=False), tier)
-        self._relax(tier, loose, None, proves=True, exactly=True)
+        self._relax(tier, loose, None, proves=True)
         if self._is_closed(tier) or self.watch.should_stop():
             return
         prices = _by_class(loose.view, loose.prices().max(axis=0), view)
         parts = split(view, worth=prices)
         relaxation = self._relaxation(parts.flat, tier, parts.prices(prices))
+        if not loose.converged:
+            # Pricing exactly may take all the time there is: first a packing, then the last of the bound.
+            self._relax(tier, relaxation, parts, proves=False)
+            self._round(tier, relaxation, parts, 1)
+            self._relax(tier, loose, None, proves=True, exactly=True)
+            if self._is_closed(tier) or self.watch.should_stop():
+                return
         self._pack(tier, relaxation, parts, proves=False)
         if self._is_closed(tier) or self.watch.should_stop():
             return

@@ -5,6 +5,7 @@ import pytest
 
 from placement_datasets.packing import RAW, packing
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
+from placement_solvers.column_generation.exact_pricing import BestPattern, ExactPricer
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
 from placement_solvers.objective import gap
@@ -127,6 +128,23 @@ def test_is_feasible_and_near_its_bound_on_generated_packing(options: dict[str, 
 
     assert violations(problem, result.solution) == []
     distance = gap(result.cost, result.lower_bound)
+    assert distance is not None and distance <= 0.1
+
+
+def test_packs_before_it_prices_exactly_what_may_take_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = packing(300, 40, 1, zones=True, grid=RAW)
+    priced = []
+
+    def too_long(*asked: object) -> BestPattern:
+        priced.append(asked)
+        return BestPattern(None, None)
+
+    monkeypatch.setattr(ExactPricer, "price", too_long)
+    solver = ColumnGeneration(ColumnGenerationParameters(num_workers=1, repeatable=True, first_passes=0))
+    result = solver.solve(problem, lambda progress: bool(priced))
+
+    distance = gap(result.cost, result.lower_bound)
+    assert priced
     assert distance is not None and distance <= 0.1
 
 
