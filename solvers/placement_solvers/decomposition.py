@@ -1,8 +1,8 @@
 """Parts of a problem that have nothing to do with each other, solved apart and put together again.
 
 Two classes belong together if they may enter the same bin, if a gang or a group's counts tie them, or by a chain of
-such ties: the connected components of the graph of classes, bins, domains and groups. Costs of parts add up, and the
-lexicographic order is kept by addition, so the optima of the parts make the optimum of the whole, and so do bounds.
+such ties: see `placement_solvers.components`. Costs of parts add up, and the lexicographic order is kept by addition,
+so the optima of the parts make the optimum of the whole, and so do bounds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from placement_solvers.bin_groups import asked_groups
+from placement_solvers.components import components
 from placement_solvers.problem import (
     NOWHERE,
     Attractions,
@@ -34,7 +34,6 @@ from placement_solvers.problem import (
 )
 from placement_solvers.solution import Solution
 
-Node = tuple[str, int] | tuple[str, int, int]
 Table = TypeVar("Table", Limits, Attractions, Spreads, PairCosts, Ranges, Skews, Breadths, Dependencies)
 
 
@@ -71,7 +70,7 @@ def parts(problem: Problem) -> list[Part]:
 
     Bins that no item may enter are in no part. O(classes + bins + memberships x domains).
     """
-    found = [(classes, bins) for classes, bins in _components(problem) if len(classes)]
+    found = [(classes, bins) for classes, bins in components(problem) if len(classes)]
     if len(found) <= 1 or any(tier.most_moved.weight for tier in problem.tiers):
         return [Part(problem, np.arange(problem.num_items), np.arange(problem.num_bins))]
     made = [_part(problem, classes, bins) for classes, bins in found]
@@ -87,107 +86,6 @@ def merge(problem: Problem, solved: list[tuple[Part, Solution]]) -> Solution:
         bin_of[part.items[placed]] = part.bins[solution.bin_of[placed]]
         sequences.append(part.items[solution.sequence].astype(np.int32))
     return Solution(bin_of, np.concatenate(sequences))
-
-
-def _components(problem: Problem) -> list[tuple[Int64, Int64]]:
-    """Classes and bins of each component, ascending."""
-    import networkx as nx
-
-    graph: nx.Graph[Node] = nx.Graph()
-    graph.add_nodes_from(("class", class_) for class_ in np.unique(problem.class_of).tolist())
-    graph.add_edges_from(_eligibility(problem))
-    graph.add_edges_from(_starts_and_gangs(problem))
-    graph.add_edges_from(_relations(problem))
-    found = []
-    for component in nx.connected_components(graph):
-        classes = sorted(node[1] for node in component if node[0] == "class")
-        bins = sorted(node[1] for node in component if node[0] == "bin")
-        found.append((np.array(classes, dtype=np.int64), np.array(bins, dtype=np.int64)))
-    return found
-
-
-def _eligibility(problem: Problem) -> Iterator[tuple[Node, Node]]:
-    """A class with its bins, by way of their signatures."""
-    occurring = np.unique(problem.class_of)
-    pinned = problem.pinned_to[occurring] != NOWHERE
-    for class_ in occurring[pinned].tolist():
-        yield ("class", class_), ("bin", int(problem.pinned_to[class_]))
-    signatures = np.unique(problem.class_signature[occurring[~pinned]])
-    for class_ in occurring[~pinned].tolist():
-        yield ("class", class_), ("class signature", int(problem.class_signature[class_]))
-    for signature in signatures.tolist():
-        for kind in np.flatnonzero(problem.eligible[signature]).tolist():
-            yield ("class signature", signature), ("bin signature", kind)
-    entered = problem.eligible[signatures].any(axis=0)
-    for bin_ in np.flatnonzero(entered[problem.bin_signature]).tolist():
-        yield ("bin", bin_), ("bin signature", int(problem.bin_signature[bin_]))
-
-
-def _starts_and_gangs(problem: Problem) -> Iterator[tuple[Node, Node]]:
-    if len(problem.start):
-        started = problem.start != NOWHERE
-        rows = np.unique(np.stack([problem.class_of[started], problem.start[started]]), axis=1)
-        for class_, bin_ in rows.T.tolist():
-            yield ("class", class_), ("bin", bin_)
-    if len(problem.gangs):
-        inside = problem.gangs.of_item != NOWHERE
-        rows = np.unique(np.stack([problem.class_of[inside], problem.gangs.of_item[inside]]), axis=1)
-        for class_, gang in rows.T.tolist():
-            yield ("class", class_), ("gang", gang)
-
-
-def _relations(problem: Problem) -> Iterator[tuple[Node, Node]]:
-    """Classes with the counts they change or look at: of one domain, or of all where the smallest or any counts."""
-    occurring = {int(class_) for class_ in np.unique(problem.class_of)}
-    whole = _whole_groups(problem)
-    looking: dict[int, set[int]] = {}
-    tables: list[Limits | Attractions | Spreads | PairCosts] = [
-        problem.limits,
-        problem.attractions,
-        problem.spreads,
-        *(tier.pairs for tier in problem.tiers),
-    ]
-    for table in tables:
-        for class_, group in zip(table.class_.tolist(), table.group.tolist(), strict=True):
-            looking.setdefault(group, set()).add(class_)
-    groups = problem.groups
-    owner = np.repeat(np.arange(len(groups.class_start) - 1), np.diff(groups.class_start))
-    for group in asked_groups(problem).tolist():
-        members = set(owner[groups.of_class == group].tolist())
-        classes = sorted((members | looking.get(group, set())) & occurring)
-        if group in whole:
-            for class_ in classes:
-                yield ("class", class_), ("group", group)
-            if classes:
-                # The smallest count is taken over all domains, so all bins that make a domain eligible come along.
-                for bin_ in np.flatnonzero(problem.domain_of[groups.topology[group]] != NOWHERE).tolist():
-                    yield ("bin", bin_), ("group", group)
-            continue
-        domain_of = problem.domain_of[groups.topology[group]]
-        for class_ in classes:
-            reached = problem.eligible_bins(class_)
-            if len(problem.start):
-                starts = problem.start[(problem.class_of == class_) & (problem.start != NOWHERE)]
-                reached = reached.copy()
-                reached[starts] = True
-            for domain in np.unique(domain_of[reached]).tolist():
-                if domain != NOWHERE:
-                    yield ("class", class_), ("domain", group, domain)
-    for group, on in zip(problem.dependencies.group.tolist(), problem.dependencies.on.tolist(), strict=True):
-        yield ("group", group), ("group", on)
-
-
-def _whole_groups(problem: Problem) -> set[int]:
-    """Groups whose domains depend on each other."""
-    attractions = problem.attractions
-    whole = {*problem.spreads.group.tolist(), *problem.breadths.group.tolist()}
-    whole |= {*problem.dependencies.group.tolist(), *problem.dependencies.on.tolist()}
-    for class_, group in zip(attractions.class_.tolist(), attractions.group.tolist(), strict=True):
-        if len(attractions.self_starting) and attractions.self_starting[class_]:
-            whole.add(group)
-    for tier in problem.tiers:
-        whole |= {*tier.skews.group.tolist(), *tier.ranges.group.tolist()}
-    return whole
 
 
 def _part(problem: Problem, classes: Int64, bins: Int64) -> Part:
