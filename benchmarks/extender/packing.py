@@ -2,41 +2,75 @@
 
 A simulated kube-scheduler (the default profile's filters and scores, all nodes looked at) takes waiting pods in random
 order. It asks the verbs with the bodies that it would send, adds their scores with their weight, and binds; the
-extender sees the binding as an event. Prints one JSON line: nodes used, and the number below which nobody can go.
+extender sees the binding as an event. The pods are there from the beginning or come in bursts, and the look-ahead plans
+for those that have come. Prints one JSON line, and appends it to a file with ``--out``: nodes used, and the number
+below which nobody can go who has all pods before him.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
-
+from benchmarks.extender.measurement import say
+from benchmarks.extender.simulated import Object, Scheduler
+from benchmarks.machine import Provenance, provenance
 from placement.cluster import Cluster
 from placement.extender.look_ahead import LookAhead
 from placement.extender.settings import Settings
 from placement.extender.verbs import Verbs
 from placement.generate import generate
-from placement.kube_scheduler.columns import Columns
-from placement.kube_scheduler.outlook import Outlook
 from placement.manifests import inventory_of
-from placement.model.pod import Pod, of_daemon
 from placement.planner import plan
 from placement.policy import PRESETS
-from placement.predicates.snapshot import Snapshot
-from placement.scores.node_resources_fit import LeastAllocated
+from placement.scores.node_resources_fit import LeastAllocated, MostAllocated, Strategy
 from placement.store.state import State
 
-Object = dict[str, Any]
-WEIGHT = 20
-_SCALE = 10
+
+class Packing(Provenance, frozen=True, kw_only=True):
+    """What a scheduler that asks the extender made of a cluster.
+
+    Attributes
+    ----------
+    load_asked : float
+        Share of the nodes that the pods ask for.
+    burst : int
+        Pods that came at a time; 0 if all were there.
+    lower_bound, plan_alone : int
+        No plan of all pods uses fewer nodes; what one made by the engine uses.
+    planned : int
+        Pods that the look-ahead had a node for before they were scheduled.
+    seconds : float
+        Of the whole queue, without planning.
+    without_extender, most_allocated : int
+        Nodes that the default scheduler uses, and one whose NodeResourcesFit prefers full nodes.
+    """
+
+    suite: str = "extender-packing"
+    nodes: int
+    pods: int
+    plain: bool
+    load_asked: float
+    burst: int
+    look_ahead: float
+    policy: str
+    seed: int
+    lower_bound: int
+    plan_alone: int
+    nodes_used: int
+    above_bound: float
+    unplaced: int
+    planned: int
+    seconds: float
+    without_extender: int
+    unplaced_without_extender: int
+    most_allocated: int
+    unplaced_most_allocated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +83,7 @@ class Result:
         That hold a pod which is not a daemon's.
     unplaced : int
     planned : int
-        Pods that the look-ahead had a node for in the beginning.
+        Pods that the look-ahead had a node for before they were scheduled.
     seconds : float
         Of the whole queue, without planning.
     """
@@ -60,109 +94,70 @@ class Result:
     seconds: float
 
 
-class Scheduler:
-    """Takes one pod after the other, as kube-scheduler with this extender would.
+def plain(objects: list[Object]) -> list[Object]:
+    """The same cluster with waiting pods that ask for nothing but room, and nodes that forbid nothing."""
+    stripped = {
+        "Pod": ("affinity", "topologySpreadConstraints", "nodeSelector", "initContainers"),
+        "Node": ("taints", "unschedulable"),
+    }
+    found = []
+    for one in objects:
+        if one["kind"] == "Node" or (one["kind"] == "Pod" and "nodeName" not in one["spec"]):
+            spec = {name: value for name, value in one["spec"].items() if name not in stripped[one["kind"]]}
+            if "containers" in spec:
+                spec["containers"] = [_plain(container) for container in spec["containers"]]
+            one = {**one, "spec": spec}
+        found.append(one)
+    return found
+
+
+def _plain(container: Object) -> Object:
+    requests = container["resources"]["requests"]
+    asked = {resource: requests[resource] for resource in ("cpu", "memory") if resource in requests}
+    return {**container, "ports": [], "resources": {"requests": asked}}
+
+
+def extended(objects: list[Object], policy: str, look_ahead: float, seed: int, *, burst: int = 0) -> Result:
+    """What becomes of the waiting pods with the extender.
 
     Parameters
     ----------
-    objects : list of dict
-        Of the cluster.
-    verbs : Verbs or None
-        None asks nobody.
+    look_ahead : float
+        Seconds of search for each plan, one before each burst; 0 for none.
+    burst : int
+        Pods that come at a time; 0 for all.
     """
-
-    def __init__(self, objects: list[Object], verbs: Verbs | None, seed: int) -> None:
-        inventory = inventory_of(objects)
-        self.snapshot = Snapshot(inventory)
-        self._columns = Columns(self.snapshot)
-        self._outlooks: dict[int, Outlook] = {}
-        self._verbs = verbs
-        self._rng = random.Random(seed)
-        self._written = {_key(one): one for one in objects if one["kind"] == "Pod"}
-        self._waiting = [pod for pod in inventory.pods.values() if not pod.node]
-
-    def run(self) -> int:
-        """Schedule all waiting pods, those that found no node again after the others; how many stay without."""
-        queue = self._rng.sample(self._waiting, len(self._waiting))
-        while True:
-            left = [pod for pod in queue if not self._schedule(pod)]
-            if not left or len(left) == len(queue):
-                return len(left)
-            queue = left
-
-    @property
-    def nodes_used(self) -> int:
-        """Nodes that hold a pod which is not a daemon's."""
-        return sum(any(not of_daemon(pod) for pod in state.pods.values()) for state in self.snapshot.nodes.values())
-
-    def _schedule(self, pod: Pod) -> bool:
-        outlook = self._outlooks.get(id(pod.template))
-        if outlook is None:
-            outlook = self._outlooks[id(pod.template)] = Outlook(pod, self._columns, LeastAllocated())
-        rows = np.flatnonzero(outlook.feasible(pod))
-        wanted = np.zeros(len(rows), dtype=np.int64)
-        if self._verbs is not None and len(rows):
-            rows, wanted = self._asked(self._verbs, pod, rows)
-        if not len(rows):
-            return False
-        totals = outlook.totals(pod, rows) + WEIGHT * _SCALE * wanted
-        best = rows[totals == totals.max()]
-        self._bind(pod, int(best[self._rng.randrange(len(best))]))
-        return True
-
-    def _asked(self, verbs: Verbs, pod: Pod, rows: Any) -> tuple[Any, Any]:
-        """What the extender leaves of some rows, and its scores for those."""
-        names = [self._columns.states[row].name for row in rows.tolist()]
-        row_of = dict(zip(names, rows.tolist(), strict=True))
-        filtered = json.loads(verbs.filter(_body(self._written[pod.key], names)))
-        if filtered["Error"]:
-            raise RuntimeError(filtered["Error"])
-        kept = filtered["NodeNames"]
-        if len(kept) < 2:
-            return np.array([row_of[name] for name in kept], dtype=np.int64), np.zeros(len(kept), dtype=np.int64)
-        scored = json.loads(verbs.prioritize(_body(self._written[pod.key], kept)))
-        score_of = {one["Host"]: one["Score"] for one in scored}
-        return np.array([row_of[name] for name in kept]), np.array([score_of[name] for name in kept])
-
-    def _bind(self, pod: Pod, row: int) -> None:
-        node = self._columns.states[row].name
-        self.snapshot.bind(pod, node)
-        self._columns.refresh(row, self.snapshot.kind(pod.template, pod.deleting).tallies)
-        if self._verbs is not None:
-            written = self._written[pod.key]
-            bound = {**written, "spec": {**written["spec"], "nodeName": node}}
-            read = self._verbs.reader.read("Pod", json.dumps(bound).encode())
-            self._verbs.state.apply("Pod", read.key, read.model)
-
-
-def _key(written: Object) -> str:
-    meta = written["metadata"]
-    return f"{meta.get('namespace', 'default')}/{meta['name']}"
-
-
-def _body(pod: Object, names: list[str]) -> bytes:
-    return json.dumps({"Pod": pod, "Nodes": None, "NodeNames": names}).encode()
-
-
-def extended(objects: list[Object], policy: str, look_ahead: float, seed: int) -> Result:
-    """What becomes of the waiting pods with the extender, after a plan of all of them unless `look_ahead` is 0."""
     settings = Settings(look_ahead=look_ahead, plan_for=float("inf"), deadline=float("inf"))
-    verbs = Verbs(State(inventory_of(objects)), policy=PRESETS[policy], settings=settings)
-    if look_ahead:
-        asyncio.run(LookAhead(verbs).plan_once())
-    planned = len(verbs.guidance.node_of)
-    return _scheduled(Scheduler(objects, verbs, seed), planned)
+    running = [one for one in objects if one["kind"] != "Pod" or "nodeName" in one["spec"]]
+    verbs = Verbs(State(inventory_of(running)), policy=PRESETS[policy], settings=settings)
+    scheduler = Scheduler(objects, verbs, seed, LeastAllocated())
+    looking = LookAhead(verbs)
+    found = Result(0, 0, 0, 0.0)
+    while scheduler.come(burst or len(objects)):
+        if look_ahead:
+            asyncio.run(looking.plan_once())
+        found = _scheduled(scheduler, found, planned=len(verbs.guidance.node_of))
+    return found
 
 
-def alone(objects: list[Object], seed: int) -> Result:
-    """What becomes of them without the extender."""
-    return _scheduled(Scheduler(objects, None, seed), 0)
+def alone(objects: list[Object], seed: int, strategy: Strategy | None = None) -> Result:
+    """What becomes of them without the extender, by default with the scores that kube-scheduler has by default."""
+    scheduler = Scheduler(objects, None, seed, strategy or LeastAllocated())
+    scheduler.come(len(objects))
+    return _scheduled(scheduler, Result(0, 0, 0, 0.0), planned=0)
 
 
-def _scheduled(scheduler: Scheduler, planned: int) -> Result:
+def _scheduled(scheduler: Scheduler, before: Result, *, planned: int) -> Result:
     began = time.perf_counter()
     unplaced = scheduler.run()
-    return Result(scheduler.nodes_used, unplaced, planned, round(time.perf_counter() - began, 1))
+    seconds = round(before.seconds + time.perf_counter() - began, 1)
+    return replace(
+        before,
+        nodes_used=scheduler.nodes_used,
+        unplaced=unplaced,
+        planned=before.planned + planned,
+        seconds=seconds,
+    )
 
 
 def fewest(objects: list[Object], policy: str, time_limit: float) -> tuple[int, int]:
@@ -182,32 +177,52 @@ def fewest(objects: list[Object], policy: str, time_limit: float) -> tuple[int, 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; the exit status."""
+    asked = _parser().parse_args(arguments)
+    ran_on = provenance()
+    objects = generate(asked.nodes, asked.pods, asked.seed, pending=asked.pods, load=asked.load)
+    if asked.plain:
+        objects = plain(objects)
+    bound, ours = fewest(objects, asked.policy, max(asked.look_ahead, 5.0))
+    found = extended(objects, asked.policy, asked.look_ahead, asked.seed, burst=asked.burst)
+    without, most = alone(objects, asked.seed), alone(objects, asked.seed, MostAllocated())
+    line = Packing(
+        nodes=asked.nodes,
+        pods=asked.pods,
+        plain=asked.plain,
+        load_asked=asked.load,
+        burst=asked.burst,
+        look_ahead=asked.look_ahead,
+        policy=asked.policy,
+        seed=asked.seed,
+        lower_bound=bound,
+        plan_alone=ours,
+        nodes_used=found.nodes_used,
+        above_bound=round(found.nodes_used / bound - 1, 4),
+        unplaced=found.unplaced,
+        planned=found.planned,
+        seconds=found.seconds,
+        without_extender=without.nodes_used,
+        unplaced_without_extender=without.unplaced,
+        most_allocated=most.nodes_used,
+        unplaced_most_allocated=most.unplaced,
+        **ran_on,
+    )
+    say(line, asked.out)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.extender.packing", description="Nodes used with the extender.")
     parser.add_argument("--nodes", type=int, default=1000)
     parser.add_argument("--pods", type=int, default=5000)
     parser.add_argument("--load", type=float, default=0.5, help="share of the nodes that the pods ask for")
-    parser.add_argument("--look-ahead", type=float, default=20.0, help="seconds of search for the plan; 0 for none")
+    parser.add_argument("--plain", action="store_true", help="pods that ask for room only, nodes without taints")
+    parser.add_argument("--burst", type=int, default=0, help="pods that come at a time; 0 for all")
+    parser.add_argument("--look-ahead", type=float, default=20.0, help="seconds of search for a plan; 0 for none")
     parser.add_argument("--policy", choices=sorted(PRESETS), default="pack")
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args(arguments)
-    objects = generate(asked.nodes, asked.pods, asked.seed, pending=asked.pods, load=asked.load)
-    bound, ours = fewest(objects, asked.policy, max(asked.look_ahead, 5.0))
-    found, without = extended(objects, asked.policy, asked.look_ahead, asked.seed), alone(objects, asked.seed)
-    line = {
-        "suite": "extender-packing",
-        **vars(asked),
-        "lower_bound": bound,
-        "plan_alone": ours,
-        "nodes_used": found.nodes_used,
-        "above_bound": round(found.nodes_used / bound - 1, 4),
-        "unplaced": found.unplaced,
-        "planned": found.planned,
-        "seconds": found.seconds,
-        "without_extender": without.nodes_used,
-        "unplaced_without_extender": without.unplaced,
-    }
-    print(json.dumps(line), flush=True)
-    return 0
+    parser.add_argument("--out", type=Path, help="JSONL to add to, such as benchmarks/results/extender/packing.jsonl")
+    return parser
 
 
 if __name__ == "__main__":
