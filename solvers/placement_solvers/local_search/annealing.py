@@ -22,25 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_solvers.compiled import entry, inner
-from placement_solvers.local_search.bins import (
-    cost_instead,
-    cost_with,
-    fits,
-    fits_instead,
-    lying_cost,
-    may_be_held,
-    may_lie,
-)
-from placement_solvers.local_search.groups import (
-    attracted,
-    others_allow,
-    relation_delta,
-    sharing_delta,
-    spread_enough,
-    within_limits,
-)
-from placement_solvers.local_search.moving import put
+from placement_solvers.local_search.bins import fits, fits_instead, may_lie
+from placement_solvers.local_search.deltas import chain_delta, shift_delta, swap_delta
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
+from placement_solvers.local_search.steps import make_steps, write_step
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.random_bits import UNIT, UInt64, below, next_random
 
@@ -48,107 +33,6 @@ Float64 = NDArray[np.float64]
 
 HOME, CHAIN, SWAP, NOWHERE_SHARE = range(4)
 """Positions in the shares of moves."""
-
-
-@inner
-def opening(tables: Tables, state: State, source: int, target: int) -> int:
-    """What one item that goes from source to target opens and closes."""
-    cost = np.int64(0)
-    if state.num_items[target] == 0:
-        cost += tables.open_cost[target]
-    if state.num_items[source] == 1:
-        cost -= tables.open_cost[source]
-    return cost
-
-
-@inner
-def shift_delta(tables: Tables, state: State, item: int, source: int, target: int) -> int:
-    """Cost of a shift, relations between items left aside."""
-    return (
-        cost_with(tables, state, item, target, 1)
-        - state.bin_cost[target]
-        + cost_with(tables, state, item, source, -1)
-        - state.bin_cost[source]
-        + lying_cost(tables, item, target)
-        - lying_cost(tables, item, source)
-        + opening(tables, state, source, target)
-    )
-
-
-@inner
-def swap_delta(tables: Tables, state: State, item: int, source: int, other: int, target: int) -> int:
-    """Cost of a swap of the item in the source with the other in the target, relations left aside."""
-    return (
-        cost_instead(tables, state, item, target, other)
-        - state.bin_cost[target]
-        + cost_instead(tables, state, other, source, item)
-        - state.bin_cost[source]
-        + lying_cost(tables, item, target)
-        - lying_cost(tables, item, source)
-        + lying_cost(tables, other, source)
-        - lying_cost(tables, other, target)
-    )
-
-
-@inner
-def chain_delta(tables: Tables, state: State, item: int, at: int, home: int, other: int, source: int) -> int:
-    """Cost of sending the item home and putting the other, from the source, in its place; relations left aside."""
-    return (
-        cost_with(tables, state, item, home, 1)
-        - state.bin_cost[home]
-        + cost_instead(tables, state, other, at, item)
-        - state.bin_cost[at]
-        + cost_with(tables, state, other, source, -1)
-        - state.bin_cost[source]
-        + lying_cost(tables, item, home)
-        - lying_cost(tables, item, at)
-        + lying_cost(tables, other, at)
-        - lying_cost(tables, other, source)
-        + opening(tables, state, source, home)
-    )
-
-
-@inner
-def write_step(state: State, step: int, item: int, source: int, target: int) -> None:
-    """Note a step of the move at hand."""
-    state.steps[step, 0] = item
-    state.steps[step, 1] = source
-    state.steps[step, 2] = target
-
-
-@inner
-def make_steps(tables: Tables, state: State, num_steps: int, delta: int, threshold: float) -> bool:
-    """Make the steps at hand if each is allowed after those before it and all together cost little enough.
-
-    What is made of a move that turns out too dear or not allowed is taken back.
-    """
-    made = 0
-    while True:
-        item, source, target = state.steps[made, 0], state.steps[made, 1], state.steps[made, 2]
-        if state.slot_count[target] >= state.slot_start[target + 1] - state.slot_start[target]:
-            state.numbers[FULL] = 1
-            break
-        if not may_be_held(tables, state, item, target):
-            break
-        if not within_limits(tables, state, item, source, target):
-            break
-        if not others_allow(tables, state, item, source, target):
-            break
-        if not attracted(tables, state, item, source, target) or not spread_enough(tables, state, item, source, target):
-            break
-        delta += relation_delta(tables, state, item, source, target)
-        delta += sharing_delta(tables, state, item, source, target)
-        if made == num_steps - 1 and delta > threshold:
-            break
-        put(tables, state, item, target)
-        made += 1
-        if made == num_steps:
-            state.numbers[COST] += delta
-            return True
-    while made > 0:
-        made -= 1
-        put(tables, state, state.steps[made, 0], state.steps[made, 1])
-    return False
 
 
 @inner

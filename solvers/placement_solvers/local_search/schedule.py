@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from placement_solvers.compiled import entry
-from placement_solvers.local_search.annealing import shift_delta
 from placement_solvers.local_search.bins import fits, may_lie
+from placement_solvers.local_search.deltas import shift_delta
 from placement_solvers.local_search.state import State
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.problem import Int64
