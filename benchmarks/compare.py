@@ -41,7 +41,9 @@ class Row:
         reading and writing.
     failed : int
     score : float or None
-        Median of what the public set ranks by, where that is no tier.
+        Mean of what the public set ranks by, where that is no tier.
+    items_a_second : float
+        Median of items over seconds of the search.
     """
 
     instance: str
@@ -61,6 +63,7 @@ class Row:
     most_seconds: float
     peak_memory: float
     score: float | None = None
+    items_a_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,21 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one contestant did against another on an instance, seed by seed."""
+    """How one contestant did against another on an instance, seed by seed.
+
+    Attributes
+    ----------
+    cheaper : float or None
+        Median share by which it is below the other in the first tier that differs, of the greater of the two; below 0
+        where it is above, None if no case has two solutions.
+    """
 
     instance: str
     against: str
     wins: int
     ties: int
     losses: int
+    cheaper: float | None = None
 
 
 def rows(records: Sequence[Record]) -> list[Row]:
@@ -141,15 +152,26 @@ def _row(instance: str, solver: str, time_limit: float, runs: list[Record], boun
         gap=median(gaps) if gaps else None,
         worst_gap=max(gaps) if gaps else None,
         proven=sum(record.status == "optimal" for record in valid),
-        proven_short=sum(record.lower_bound is not None and record.lower_bound[0] > 0 for record in valid),
+        proven_short=sum(map(is_proven_short, valid)),
         left_out=sum(record.unplaced for record in valid),
         over_best_known=_over_best_known(valid),
         seconds=median(record.seconds for record in runs),
         search_seconds=median(record.search_seconds for record in runs),
         most_seconds=max(record.seconds for record in runs),
         peak_memory=median(record.peak_memory for record in runs),
-        score=median(scores) if (scores := [record.score for record in valid if record.score is not None]) else None,
+        score=mean(scores) if (scores := [record.score for record in valid if record.score is not None]) else None,
+        items_a_second=median(map(items_a_second, runs)),
     )
+
+
+def is_proven_short(record: Record) -> bool:
+    """Whether its bound says that not all items can be placed, whoever tries."""
+    return record.valid and record.lower_bound is not None and record.lower_bound[0] > 0
+
+
+def items_a_second(record: Record) -> float:
+    """Items over the seconds of the search."""
+    return record.items / max(record.search_seconds, 1e-3)
 
 
 def _over_best_known(valid: list[Record]) -> float | None:
@@ -196,10 +218,17 @@ def verdicts(records: Sequence[Record], champion: str) -> list[Verdict]:
     """How `champion` did against each other contestant on the cases both ran; a failed run loses to any valid one."""
     ours = {case_of(record): record for record in records if record.solver == champion}
     tallies: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    cheaper: dict[tuple[str, str], list[float]] = defaultdict(list)
     for record in records:
         if record.solver != champion and case_of(record) in ours:
-            tallies[record.instance, record.solver][_verdict(ours[case_of(record)], record)] += 1
-    return [Verdict(*key, tally["win"], tally["tie"], tally["loss"]) for key, tally in tallies.items()]
+            key, mine = (record.instance, record.solver), ours[case_of(record)]
+            tallies[key][_verdict(mine, record)] += 1
+            if mine.valid and record.valid and mine.cost and record.cost:
+                cheaper[key].append(_below(mine.cost, record.cost))
+    return [
+        Verdict(*key, tally["win"], tally["tie"], tally["loss"], median(cheaper[key]) if cheaper[key] else None)
+        for key, tally in tallies.items()
+    ]
 
 
 def _verdict(ours: Record, theirs: Record) -> str:
@@ -208,6 +237,14 @@ def _verdict(ours: Record, theirs: Record) -> str:
     if mine == other:
         return "tie"
     return "win" if mine < other else "loss"
+
+
+def _below(cost: Cost, other: Cost) -> float:
+    """By how much a cost is below another in the first tier that differs, as a share of the greater."""
+    for mine, theirs in zip(cost, other, strict=True):
+        if mine != theirs:
+            return (theirs - mine) / max(abs(mine), abs(theirs))
+    return 0.0
 
 
 def tallies(records: Sequence[Record]) -> list[Tally]:
@@ -235,7 +272,7 @@ def _tally(solver: str, runs: list[Record], records: Sequence[Record]) -> Tally:
         cases=len(runs),
         failed=len(runs) - len(valid),
         proven=sum(record.status == "optimal" for record in valid),
-        reached=sum(record.valid and _is_reached(record) for record in known),
+        reached=sum(record.valid and is_reached(record) for record in known),
         known=len(known),
         over_best_known=mean(over) if over else None,
         better=standing["better"],
@@ -245,7 +282,8 @@ def _tally(solver: str, runs: list[Record], records: Sequence[Record]) -> Tally:
     )
 
 
-def _is_reached(record: Record) -> bool:
+def is_reached(record: Record) -> bool:
+    """Whether everything is placed and the cost is at most the least published."""
     if record.cost is None or record.best_known is None:
         return False
     return not any(record.cost[:-1]) and record.cost[-1] <= record.best_known

@@ -29,6 +29,8 @@ class Judgement:
         The last tiers of the cost, as many as the set knows; None if it has no evaluator, or ranks by something else.
     best_known : int or None
         The least cost published, for reports only.
+    optimal : bool
+        Whether that is proven.
     score : float or None
         What the set ranks by, where that is no tier of the problem.
     """
@@ -37,6 +39,7 @@ class Judgement:
     violations: tuple[str, ...] = ()
     best_known: int | None = None
     score: float | None = None
+    optimal: bool = False
 
 
 class Instance(Protocol):
@@ -49,10 +52,14 @@ class Instance(Protocol):
     def problem(self, seed: int) -> Problem:
         """The problem; generated instances are another one for each seed."""
 
-    def judge(self, solution: Solution) -> Judgement:
+    @property
+    def drawn(self) -> bool:
+        """Whether the seed draws the instance."""
+
+    def judge(self, solution: Solution, seed: int) -> Judgement:
         """What others than this project's rules say."""
 
-    def write(self, path: Path, solution: Solution) -> None:
+    def write(self, path: Path, solution: Solution, seed: int) -> None:
         """Write a solution in the format the set is known by."""
 
 
@@ -72,10 +79,14 @@ class GeneratedInstance:
             raise SuiteError(f"{self.name}: no generator {self.generator!r}") from None
         return cast("Problem", generate(**self.arguments, seed=seed))
 
-    def judge(self, solution: Solution) -> Judgement:
+    @property
+    def drawn(self) -> bool:
+        return True
+
+    def judge(self, solution: Solution, seed: int) -> Judgement:
         return Judgement()
 
-    def write(self, path: Path, solution: Solution) -> None:
+    def write(self, path: Path, solution: Solution, seed: int) -> None:
         _write_bins(path, solution)
 
 
@@ -87,36 +98,52 @@ class SetInstance:
     is the set's format (a format that repeats the instance takes it as a third argument), and where a module
     ``<set>_evaluator`` has ``evaluate(instance, bins)``, that judges: ``violations``, ``cost`` (a number for the last
     tier, a tuple for several, None if it counts otherwise) and, if there is one, ``score``. It says with
-    ``MAY_LEAVE_OUT`` that solutions need not place every item.
+    ``MAY_LEAVE_OUT`` that solutions need not place every item. For reports a reader may have ``best_known(name)``,
+    ``is_optimal(name)`` (whether that is proven) and ``score(name, cost)``.
+
+    Attributes
+    ----------
+    drawn : bool
+        Whether the set draws an instance for each seed, which it calls ``name-seed``.
     """
 
     set_name: str
     name: str
+    drawn: bool = False
 
     def problem(self, seed: int) -> Problem:
         reader = _reader(self.set_name)
-        return cast("Problem", reader.problem(reader.load(self.name)))
+        return cast("Problem", reader.problem(reader.load(self._called(seed))))
 
-    def judge(self, solution: Solution) -> Judgement:
+    def judge(self, solution: Solution, seed: int) -> Judgement:
         reader = _reader(self.set_name)
-        best_known = reader.best_known(self.name) if hasattr(reader, "best_known") else None
+        name = self._called(seed)
+        best_known = reader.best_known(name) if hasattr(reader, "best_known") else None
+        optimal = best_known is not None and hasattr(reader, "is_optimal") and reader.is_optimal(name)
         if find_spec(f"{READERS}.{self.set_name}_evaluator") is None:
-            return Judgement(best_known=best_known)
+            return Judgement(best_known=best_known, optimal=optimal)
         evaluator = import_module(f"{READERS}.{self.set_name}_evaluator")
         if not (solution.placed.all() or getattr(evaluator, "MAY_LEAVE_OUT", False)):
             return Judgement(violations=(f"{int((~solution.placed).sum())} items are left out",))
-        found = evaluator.evaluate(reader.load(self.name), solution.bin_of.tolist())
+        found = evaluator.evaluate(reader.load(name), solution.bin_of.tolist())
         cost = (found.cost,) if isinstance(found.cost, int) else found.cost
-        return Judgement(cost, tuple(found.violations), best_known, getattr(found, "score", None))
+        score = getattr(found, "score", None)
+        if score is None and cost is not None and hasattr(reader, "score"):
+            score = reader.score(name, cost[-1])
+        return Judgement(cost, tuple(found.violations), best_known, score, optimal)
 
-    def write(self, path: Path, solution: Solution) -> None:
+    def write(self, path: Path, solution: Solution, seed: int) -> None:
         reader = _reader(self.set_name)
         if not hasattr(reader, "write_solution"):
             _write_bins(path, solution)
         elif len(signature(reader.write_solution).parameters) == 2:
             reader.write_solution(path, solution.bin_of)
         else:
-            reader.write_solution(path, solution.bin_of, reader.load(self.name))
+            reader.write_solution(path, solution.bin_of, reader.load(self._called(seed)))
+
+    def _called(self, seed: int) -> str:
+        """The name the set knows the instance by."""
+        return f"{self.name}-{seed}" if self.drawn else self.name
 
 
 def described(instance: Instance) -> dict[str, Any]:

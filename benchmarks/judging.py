@@ -31,6 +31,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     bins_opened: int
     best_known: int | None
     score: float | None = None
+    best_is_optimal: bool = False
 
 
 def main(folder: Path, solution_file: Path | None) -> None:
@@ -51,7 +52,7 @@ def main(folder: Path, solution_file: Path | None) -> None:
         solution = Solution(arrays["bin_of"], arrays["sequence"])
     broken = violations(problem, solution)
     cost = None if broken else tuple(int(value) for value in cost_of(problem, solution))
-    error, best_known, score = "", None, None
+    error, best_known, score, optimal = "", None, None, False
     if broken:
         error = f"{len(broken)} rules broken: {'; '.join(broken[:MOST_SHOWN])}"
     elif cost != answer.cost:
@@ -59,8 +60,8 @@ def main(folder: Path, solution_file: Path | None) -> None:
     elif answer.lower_bound is not None and answer.lower_bound > cost:
         error = f"the lower bound {answer.lower_bound} is above the cost {cost}"
     else:
-        judgement = instance.judge(solution)
-        best_known, score = judgement.best_known, judgement.score
+        judgement = instance.judge(solution, order.seed)
+        best_known, score, optimal = judgement.best_known, judgement.score, judgement.optimal
         if judgement.violations:
             error = f"the set's own evaluator: {'; '.join(judgement.violations[:MOST_SHOWN])}"
         elif judgement.cost is not None and judgement.cost != cost[-len(judgement.cost) :]:
@@ -76,10 +77,11 @@ def main(folder: Path, solution_file: Path | None) -> None:
         bins_opened=int((opened & ~problem.in_use).sum()),
         best_known=best_known,
         score=score,
+        best_is_optimal=optimal,
     )
     if solution_file is not None and not error:
         solution_file.parent.mkdir(parents=True, exist_ok=True)
-        instance.write(solution_file, solution)
+        instance.write(solution_file, solution, order.seed)
     (folder / "verdict.json").write_bytes(msgspec.json.encode(verdict))
 
 

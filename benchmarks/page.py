@@ -1,4 +1,7 @@
-"""Results as a page of Markdown: goals, tables, verdicts, profiles, machines. The same lines give the same page."""
+"""Results as a page of Markdown: goals and verdicts, tables, what is lost, profiles, machines.
+
+The same lines give the same page. A suite gets its section as soon as there are lines of it.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,67 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
-from benchmarks import compare, suite
+from benchmarks import compare, goals, suite
 from benchmarks.contestants import PEERS
+from benchmarks.goals import Answer, Goal, Sample
+from benchmarks.published import published
 from benchmarks.records import Record
 from benchmarks.suite import Outline
+from benchmarks.tables import (
+    elsewhere,
+    goal_table,
+    lost,
+    profile_table,
+    some,
+    table,
+    tally_table,
+    verdict_table,
+)
 
 HEAD = """# Benchmarks
 
 Generated from the lines in [benchmarks/results](../benchmarks/results) by
 `python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images`. Nothing is
-chosen by hand: what is lost is here beside what is won.
+chosen by hand: what is lost is here beside what is won, and goals that are not met or not run say so.
 
-**Protocol.** A run is one contestant on one instance with one seed, in a process of its own; seconds and memory are of
-the whole command. Another process makes the problem anew, replays every rule item by item, adds the cost up again and
-refuses a bound that is above the cost or above the best cost published; instances of public sets are judged by an
-evaluator of the set's own rules as well, which shares no code with the solvers. Runs follow one another, with the load
-of the machine before each written down. Best known values are for these tables only, no solver is told; nothing is
-tuned to an instance. [benchmarking.md](benchmarking.md) says the rest, and how to run it all again.
+## Protocol
+
+**Runs.** A run is one contestant on one instance with one seed, in a process of its own. Runs follow one another; each
+writes down the load of the machine before it began, and each section says what that was. Every contestant has solved a
+small problem before, so that no compiler runs on its time. [Machines](#machines) lists what the runs ran on.
+
+**Clock.** Seconds, processor time and peak memory are of the whole command: start, imports, reading or generating,
+search, writing the solution. The time limit is of all of that too, or of the search alone where the suite is about
+items a second. `search` is the search alone. Peers that run through once have no limit, and are killed after twice the
+limit and a minute.
+
+**Judge.** Another process makes the problem anew, replays every rule item by item, adds the cost up again and refuses a
+bound that is above the cost, or above the best cost published. Instances of public sets are judged by an evaluator of
+the set's own rules as well, which shares no code with the solvers. What is refused is a failed run and listed.
+
+**Seeds.** The seed draws a generated instance, and is the solver's. Figures are medians over seeds, beside the worst
+gap and the slowest run; scores are means. Where fewer seeds were run than the suite asks for, a goal is at most *met so
+far*.
+
+**Gaps.** The distance from the best bound that anybody proved on the same instance and seed, in the first tier of the
+cost that does not meet it, as a share of the cost; peers prove nothing and are measured with our bounds. A case is
+*better* or *worse* by the whole cost, tier by tier. `over best known` is above the least cost published, in the last
+tier. Best known values are for these tables only, no solver is told; nothing is tuned to an instance.
+
+**Peers.** What others do is written anew on arrays and keeps every hard rule ([benchmarks/peers](../benchmarks/peers));
+Rebalancer runs as it is published. Figures in *italics* are published ones, of whoever cannot run here: other machines,
+other years. [benchmarking.md](benchmarking.md) says the rest, and how to run it all again.
 """
 
 MANY = 24
 """Instances from which a suite is shown contestant by contestant, not instance by instance."""
 
-MOST_LISTED = 12
-"""Cases that a list names before it says how many more there are."""
-
 GREEDY = "greedy"
 
 SHARED = 1.5
 """Load average a core before a run from which the machine counts as shared."""
-
-PROFILE_NOTE = "Share of cases whose cost is at most so many times the best that anybody reached:"
 
 
 def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
@@ -52,38 +84,52 @@ def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
 
 
 def summary(records: Sequence[Record]) -> str:
-    """How the first contestant of each suite fared against the best of all others there."""
+    """How the first contestant of each suite fared against the best of all others there, and its goals."""
     lines = [
         "## Summary",
         "",
-        "The first contestant of each suite that is this project's, case by case against the best of all others:",
+        "The first contestant of each suite that is this project's, case by case against the best of all others; and of"
+        " the suite's goals those met, met so far by fewer seeds than asked for, not met, and not run:",
         "",
-        "| suite | contestant | cases | proven optimal | best known reached | better | equal | worse | failed |",
-        "| --- | --- |" + " ---: |" * 7,
+        "| suite | contestant | cases | proven optimal | best known reached | better | equal | worse | failed |"
+        " met | so far | not met | not run |",
+        "| --- | --- |" + " ---: |" * 11,
     ]
     for name, of_suite in by_suite(records).items():
-        champion = _champion(of_suite)
-        for tally in compare.tallies(of_suite):
+        known = _outline(name)
+        ranked = _ranked(of_suite, known)
+        champion = _champion(ranked, known)
+        verdicts = [answer.verdict for answer in answers(of_suite, known)]
+        counts = " | ".join(str(verdicts.count(verdict)) for verdict in goals.Verdict)
+        for tally in compare.tallies(ranked):
             if tally.solver == champion:
                 reached = f"{tally.reached} of {tally.known}" if tally.known else "–"
                 lines.append(
-                    f"| [{name}](#{_anchor(name)}) | {tally.solver} | {tally.cases} | {tally.proven} | {reached} |"
-                    f" {tally.better} | {tally.equal} | {tally.worse} | {tally.failed} |"
+                    f"| [{name}](#{_anchor(known.title)}) | {tally.solver} | {tally.cases} | {tally.proven} |"
+                    f" {reached} | {tally.better} | {tally.equal} | {tally.worse} | {tally.failed} | {counts} |"
                 )
     return "\n".join([*lines, ""])
 
 
-def _champion(records: Sequence[Record]) -> str:
-    return next((record.solver for record in records if record.solver not in PEERS), "")
+def _outline(name: str) -> Outline:
+    return suite.outline(name) if name in suite.names() else Outline(name, "")
 
 
-def _title(name: str) -> str:
-    return suite.outline(name).title if name in suite.names() else name
+def _ranked(records: Sequence[Record], known: Outline) -> list[Record]:
+    """Without contestants that are told more than the others."""
+    return [record for record in records if record.solver not in known.unranked]
 
 
-def _anchor(name: str) -> str:
+def _champion(records: Sequence[Record], known: Outline) -> str:
+    """The first contestant of this project's in the suite, or in the results where the suite names none of them."""
+    there = list(dict.fromkeys(record.solver for record in records if record.solver not in PEERS))
+    asked = [solver for planned in known.planned for solver in planned.solvers]
+    return next((solver for solver in asked if solver in there), there[0] if there else "")
+
+
+def _anchor(title: str) -> str:
     """The anchor that a heading gets: small letters, blanks as dashes, no punctuation."""
-    kept = "".join(letter for letter in _title(name).lower() if letter.isalnum() or letter in " -")
+    kept = "".join(letter for letter in title.lower() if letter.isalnum() or letter in " -")
     return kept.replace(" ", "-")
 
 
@@ -101,148 +147,85 @@ def by_suite(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def section(name: str, records: list[Record], path: Path | None, plots: Path | None) -> str:
-    """A suite: text, table, verdicts, profile, plots."""
-    known = suite.outline(name) if name in suite.names() else None
-    parts = [f"## {known.title if known else name}\n"]
-    if known and known.text:
+    """A suite: text, goals, table, what is won and lost, profile, plots."""
+    known, figures = _outline(name), published(name)
+    parts = [f"## {known.title}\n"]
+    if known.text:
         parts.append(known.text.strip() + "\n")
-    parts.append(f"`python -m benchmarks run {name}`\n")
-    champion, many = _champion(records), len({record.instance for record in records}) > MANY
-    parts.append(tally_table(records, champion) if many else table(records))
-    parts.append(notes(records, known))
+    parts.append(f"`python -m benchmarks run {name}`: {circumstances(records)}\n")
+    parts.append(goal_table(answers(records, known)))
+    ranked = _ranked(records, known)
+    instances = list(dict.fromkeys(record.instance for record in records))
+    champion, many = _champion(ranked, known), len(instances) > MANY
+    parts.append(tally_table(ranked, champion) if many else table(records, figures))
+    parts.append(short_of_room(records))
+    parts.append(elsewhere(figures, [] if many else instances))
     if champion:
         if not many:
-            parts.append(verdict_table(records, champion))
-        parts.append(lost(records, champion))
-        parts.append(anytime(records, champion))
-    parts.append(profile_table(records))
+            parts.append(verdict_table(ranked, champion))
+        parts.append(lost(ranked, champion))
+        parts.append(anytime(ranked, champion))
+    parts.append(profile_table(ranked))
     failures = [record for record in records if not record.valid]
     if failures:
-        parts.append("Failed runs:\n")
-        parts += [f"- {line.instance}, seed {line.seed}, {line.solver}: {line.error}" for line in failures]
-        parts.append("")
+        listed = [f"- {line.instance}, seed {line.seed}, {line.solver}: {line.error}" for line in failures]
+        parts.append("\n".join([f"Failed runs, {len(failures)} of {len(records)}:", "", *some(listed), ""]))
     if path is not None and plots is not None:
         for plot in sorted(plots.glob(f"bench-{name}-*.svg")):
             parts.append(f"![{plot.stem}]({os.path.relpath(plot, path.parent)})\n")
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
-def table(records: list[Record]) -> str:
-    """A row for each instance and contestant."""
-    found = compare.rows(records)
-    scored = any(row.score is not None for row in found)
-    lines = [
-        "| instance | contestant | runs | proven | gap, median | gap, worst | cost, median | over best known |"
-        + (" score |" if scored else "")
-        + " left out | seconds | slowest | search | MiB |",
-        "| --- | --- |" + " ---: |" * (12 if scored else 11),
-    ]
-    for row in found:
-        shown = [
-            row.instance,
-            row.solver,
-            f"{row.runs}" + (f" ({row.failed} failed)" if row.failed else ""),
-            "–" if row.solver in PEERS and not row.proven else f"{row.proven}",
-            _percent(row.gap),
-            _percent(row.worst_gap),
-            _cost(row.cost),
-            _percent(row.over_best_known),
-            *(["–" if row.score is None else f"{row.score:,.3f}"] if scored else []),
-            f"{row.left_out:,}",
-            f"{row.seconds:.1f}",
-            f"{row.most_seconds:.1f}",
-            f"{row.search_seconds:.1f}",
-            f"{row.peak_memory / 2**20:.0f}",
-        ]
-        lines.append("| " + " | ".join(shown) + " |")
-    return "\n".join([*lines, ""])
+def circumstances(records: Sequence[Record]) -> str:
+    """How many runs there are, of how many seeds, and what else the machine was doing."""
+    seeds = {record.seed for record in records}
+    loads = [record.load for record in records]
+    cores = max(record.cores for record in records)
+    shared = sum(map(_is_shared, records))
+    company = f"; {shared} began on a machine shared with other work" if shared else ""
+    return (
+        f"{len(records)} runs, {len(seeds)} {'seed' if len(seeds) == 1 else 'seeds'}; load before a run"
+        f" {median(loads):.1f} (median), {max(loads):.1f} (most), on {cores} cores{company}."
+    )
 
 
-def tally_table(records: list[Record], champion: str) -> str:
-    """A row for each contestant over all instances, and what the first of this project left open."""
-    lines = [
-        "| contestant | cases | failed | proven optimal | best known reached | over best known, mean |"
-        " better than all others | equal | worse | seconds, median |",
-        "| --- |" + " ---: |" * 9,
-    ]
-    for tally in compare.tallies(records):
-        shown = [
-            tally.solver,
-            f"{tally.cases}",
-            f"{tally.failed}",
-            f"{tally.proven}",
-            f"{tally.reached} of {tally.known}" if tally.known else "–",
-            _percent(tally.over_best_known),
-            f"{tally.better}",
-            f"{tally.equal}",
-            f"{tally.worse}",
-            f"{tally.seconds:.1f}",
-        ]
-        lines.append("| " + " | ".join(shown) + " |")
-    bounds = compare.best_bounds(records)
-    open_ = [
-        f"- {record.instance}, seed {record.seed}: {_cost(record.cost)},"
-        f" bound {_cost(bounds.get(compare.case_of(record)))}"
-        + (f", best known {record.best_known:,}" if record.best_known is not None else "")
-        for record in records
-        if record.solver == champion and record.valid and record.cost != bounds.get(compare.case_of(record))
-    ]
-    if open_:
-        lines += ["", f"`{champion}` reached no proof on {len(open_)} cases:", "", *_some(open_)]
-    return "\n".join([*lines, ""])
+def _is_shared(record: Record) -> bool:
+    return record.load > SHARED * max(record.cores, 1)
 
 
-def notes(records: list[Record], known: Outline | None) -> str:
-    """Proofs that not all fits, goals, and what the columns mean."""
-    goals = known.goals if known else {}
-    lines = []
+def answers(records: Sequence[Record], known: Outline) -> list[Answer]:
+    """What the results say of each goal of a suite."""
+    champion = _champion(_ranked(records, known), known)
+    return [_answer(goal, records, known, goal.contestant or champion) for goal in known.goals]
+
+
+def _answer(goal: Goal, records: Sequence[Record], known: Outline, contestant: str) -> Answer:
+    planned = [plan for plan in known.planned if any(plan.asks(name, contestant) for name in _examples(goal, records))]
+    limits = {plan.time_limit for plan in planned}
+    of_goal = [record for record in records if goal.speaks_of(record.instance) and record.time_limit in limits]
+    ours = [record for record in of_goal if record.solver == contestant]
+    asked = {seed for plan in planned for seed in plan.seeds}
+    seeds: dict[str, set[int]] = defaultdict(set)
+    for record in ours:
+        seeds[record.instance].add(record.seed)
+    named = {name for plan in planned for name in plan.names if "*" not in name and goal.speaks_of(name)}
+    complete = named <= set(seeds) and all(asked <= run for run in seeds.values())
+    return goals.answer(goal, Sample(ours, of_goal), complete)
+
+
+def _examples(goal: Goal, records: Sequence[Record]) -> set[str]:
+    """Instances that a goal speaks of: those of the results."""
+    return {record.instance for record in records if goal.speaks_of(record.instance)}
+
+
+def short_of_room(records: list[Record]) -> str:
+    """Who proved that not all items can be placed."""
     short = [
         f"- {row.instance}, {row.solver}: {row.proven_short} of {row.runs}"
         for row in compare.rows(records)
         if row.proven_short and row.solver not in PEERS
     ]
-    if short:
-        lines += ["Proven that not all can be placed:", "", *_some(short), ""]
-    asked = [f"- {instance}: {goal}" for instance, goal in goals.items() if goal]
-    if asked:
-        lines += ["Goals:", "", *asked, ""]
-    lines += [
-        "Gaps are to the best bound that any contestant proved; seconds and MiB are of the whole command.",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def lost(records: list[Record], champion: str) -> str:
-    """The cases on which another contestant was better."""
-    found = [
-        f"- {loss.instance}, seed {loss.seed}: {_cost(loss.cost)}, `{loss.against}` {_cost(loss.best)}"
-        for loss in compare.losses(records, champion)
-    ]
-    return "\n".join([f"Lost by `{champion}`:", "", *_some(found), ""]) if found else ""
-
-
-def _some(lines: list[str]) -> list[str]:
-    """The first lines of a list, and how many more there are."""
-    more = len(lines) - MOST_LISTED
-    return lines if more <= 1 else [*lines[:MOST_LISTED], f"- … and {more} more"]
-
-
-def verdict_table(records: list[Record], champion: str) -> str:
-    """Seeds on which one contestant was better, equal and worse than each other one, by instance."""
-    found = {(verdict.instance, verdict.against): verdict for verdict in compare.verdicts(records, champion)}
-    if not found:
-        return ""
-    others = list(dict.fromkeys(against for _, against in found))
-    lines = [f"Better / equal / worse seeds of `{champion}` against:", ""]
-    lines += [f"| instance | {' | '.join(others)} |", "| --- |" + " ---: |" * len(others)]
-    for instance in dict.fromkeys(instance for instance, _ in found):
-        cells = [
-            f"{verdict.wins} / {verdict.ties} / {verdict.losses}" if (verdict := found.get((instance, other))) else "–"
-            for other in others
-        ]
-        lines.append(f"| {instance} | {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+    return "\n".join(["Proven that not all can be placed:", "", *some(short), ""]) if short else ""
 
 
 def anytime(records: list[Record], champion: str) -> str:
@@ -253,37 +236,13 @@ def anytime(records: list[Record], champion: str) -> str:
     return f"`{champion}` was behind `{GREEDY}` at some moment, by more than a second, on {late} of {cases} runs.\n"
 
 
-def profile_table(records: list[Record]) -> str:
-    """Performance profiles in numbers."""
-    profiles = compare.profile(records)
-    if len(profiles) < 2:
-        return ""
-    heads = [f"{ratio:g}" for ratio in compare.PROFILE_AT]
-    lines = [PROFILE_NOTE, "", f"| contestant | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
-    for solver, ratios in profiles.items():
-        shares = [f"{100 * compare.share_within(ratios, most):.0f} %" for most in compare.PROFILE_AT]
-        lines.append(f"| {solver} | {' | '.join(shares)} |")
-    return "\n".join([*lines, ""])
-
-
 def machines(records: Sequence[Record]) -> str:
     """What the runs ran on."""
     found: dict[str, int] = {}
     for record in records:
         changed = ", with changes not committed" if record.modified else ""
         versions = ", ".join(f"{name} {version}" for name, version in record.versions.items() if version)
-        company = ", the machine shared with other work" if record.load > SHARED * max(record.cores, 1) else ""
+        company = ", the machine shared with other work" if _is_shared(record) else ""
         key = f"{record.cpu}, {record.cores} cores{company}; commit {record.commit[:12]}{changed}; {versions}"
         found[key] = found.get(key, 0) + 1
     return "\n".join(["## Machines", "", *[f"- {number} runs: {key}" for key, number in found.items()], ""])
-
-
-def _cost(cost: Sequence[float] | None) -> str:
-    """The last tier, or all where there are more than items left out and one cost."""
-    if cost is None:
-        return "–"
-    return " / ".join(f"{value:,.0f}" for value in (cost if len(cost) > 2 else cost[-1:]))
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.2f} %"

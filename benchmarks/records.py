@@ -35,6 +35,8 @@ class Record(Provenance, frozen=True, kw_only=True, omit_defaults=True):
         Bins that hold items and were not in use before.
     best_known : int or None
         The least cost published for the last tier.
+    best_is_optimal : bool
+        Whether that is proven.
     score : float or None
         What the public set ranks by, where that is no tier of the cost.
     seconds, cpu_seconds : float
@@ -66,6 +68,7 @@ class Record(Provenance, frozen=True, kw_only=True, omit_defaults=True):
     unplaced: int = 0
     bins_opened: int = 0
     best_known: int | None = None
+    best_is_optimal: bool = False
     score: float | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -48,7 +48,7 @@ class Results:
         """Where the solution of a run goes, named after the instance and, if that is drawn from it, the seed."""
         if self.solutions is None:
             return None
-        drawn = f"_{run.seed}" if isinstance(run.instance, GeneratedInstance) else ""
+        drawn = f"_{run.seed}" if run.instance.drawn else ""
         return self.solutions / f"{run.instance.name}{drawn}.txt"
 
 
@@ -142,6 +142,7 @@ def _with_answer(record: Record, answer: Answer, verdict: Verdict | None) -> Rec
         unplaced=verdict.unplaced if verdict is not None else 0,
         bins_opened=verdict.bins_opened if verdict is not None else 0,
         best_known=verdict.best_known if verdict is not None else None,
+        best_is_optimal=verdict is not None and verdict.best_is_optimal,
         score=verdict.score if verdict is not None else None,
         read_seconds=round(answer.read_seconds, 3),
         search_seconds=round(answer.search_seconds, 3),

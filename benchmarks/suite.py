@@ -6,9 +6,13 @@ A file holds ``title``, ``text``, ``solvers`` (names of `benchmarks.contestants`
 - a generated instance: ``name``, ``generator`` (``module:function`` of the data floor), ``arguments``; the seed of the
   run is the seed of the instance and of the solver;
 - instances of a public set: ``set`` (a reader of the data floor), ``names`` (a list, or ``"all"``); the seed is the
-  solver's alone.
+  solver's alone, unless ``drawn`` says that the set names a drawn instance for each: ``name-seed``.
 
-Both may have a ``time_limit``, ``seeds`` and ``solvers`` of their own, and a ``goal``: a sentence for the report.
+Both may have a ``time_limit``, ``seeds`` and ``solvers`` of their own, and a ``goal``: a sentence for the report, with
+``checks`` that tell whether it is met (see `benchmarks.goals`). What is asked of several instances together, or of
+another contestant than the first, stands in a table ``[[goals]]`` each: ``text``, ``of`` (a list of patterns of names),
+``checks`` and, if need be, ``contestant``. ``unranked`` names contestants that are told more than the others: they are
+shown, and no wins or losses are counted against them.
 """
 
 from __future__ import annotations
@@ -16,11 +20,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from benchmarks.contestants import check_name
 from benchmarks.errors import SuiteError, UnknownNameError
+from benchmarks.goals import Goal, parse
 from benchmarks.instances import GeneratedInstance, Instance, SetInstance, names_of_set
 
 FOLDER = Path(__file__).parent / "suites"
@@ -28,8 +34,12 @@ FOLDER = Path(__file__).parent / "suites"
 Clock = Literal["command", "search"]
 """What the time limit is of: the whole command, or the search alone."""
 
-_KEYS = {"title", "text", "solvers", "seeds", "clock", "time_limit", "instances"}
-_ENTRY_KEYS = {"name", "generator", "arguments", "set", "names", "time_limit", "seeds", "solvers", "goal"}
+_KEYS = {"title", "text", "solvers", "seeds", "clock", "time_limit", "instances", "goals", "unranked"}
+_ENTRY_KEYS = {
+    *("name", "generator", "arguments", "set", "names", "drawn"),
+    *("time_limit", "seeds", "solvers", "goal", "checks"),
+}
+_GOAL_KEYS = {"text", "of", "checks", "contestant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +76,33 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """What a file says for the report; for that no set need be at hand.
+class Planned:
+    """Runs that a file asks for; for that no set need be at hand.
 
     Attributes
     ----------
-    goals : dict
-        What is asked of each instance, or of a whole set.
+    names : tuple of str
+        Patterns: ``*`` stands for all of a set.
     """
+
+    names: tuple[str, ...]
+    solvers: tuple[str, ...]
+    seeds: tuple[int, ...]
+    time_limit: float
+
+    def asks(self, instance: str, solver: str) -> bool:
+        return solver in self.solvers and any(fnmatch(instance, name) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a file says for the report; for that no set need be at hand."""
 
     title: str
     text: str
-    goals: dict[str, str]
+    goals: tuple[Goal, ...] = ()
+    planned: tuple[Planned, ...] = ()
+    unranked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +166,36 @@ def load(name: str) -> Suite:
 
 def outline(name: str) -> Outline:
     """What the report says of the suite of that name."""
-    body = _body(FOLDER / f"{name}.toml")
-    goals = {table.get("name", table.get("set", "")): table["goal"] for table in body["instances"] if "goal" in table}
-    return Outline(body["title"], body.get("text", ""), goals)
+    return outline_of(FOLDER / f"{name}.toml")
+
+
+def outline_of(path: Path) -> Outline:
+    """What the report says of a suite.
+
+    Raises
+    ------
+    SuiteError
+        If the file is wrong.
+    """
+    body = _body(path)
+    planned, goals = [], []
+    for table in body["instances"]:
+        merged = {**body, **table}
+        names = table.get("names", [table.get("name", "")])
+        names = ("*",) if names == "all" else tuple(names)
+        planned.append(Planned(names, tuple(merged["solvers"]), numbers(merged["seeds"]), float(merged["time_limit"])))
+        if "goal" in table:
+            goals.append(_goal({"text": table["goal"], "of": names, "checks": table.get("checks", [])}, path.name))
+    goals += [_goal(table, path.name) for table in body.get("goals", [])]
+    return Outline(body["title"], body.get("text", ""), tuple(goals), tuple(planned), tuple(body.get("unranked", ())))
+
+
+def _goal(table: dict[str, Any], where: str) -> Goal:
+    _check_keys(table, _GOAL_KEYS, where)
+    if not table.get("checks"):
+        raise SuiteError(f"{where}: goal {table['text']!r}: expected checks that tell whether it is met")
+    checks = tuple(parse(check) for check in table["checks"])
+    return Goal(table["text"], tuple(table["of"]), checks, table.get("contestant", ""))
 
 
 def _body(path: Path) -> dict[str, Any]:
@@ -185,7 +237,7 @@ def _entries(table: dict[str, Any], body: dict[str, Any], where: str) -> list[En
         for name in chosen:
             if name not in there:
                 raise UnknownNameError(f"instance of {table['set']}", name, there)
-        instances = [SetInstance(table["set"], name) for name in chosen]
+        instances = [SetInstance(table["set"], name, table.get("drawn", False)) for name in chosen]
     else:
         instances = [GeneratedInstance(table["name"], table["generator"], table.get("arguments", {}))]
     merged = {**body, **table}

@@ -133,6 +133,17 @@ def best_known(name: str) -> int | None:
     return None
 
 
+def score(name: str, cost: int) -> float | None:
+    """The challenge's score: what a cost is above the best known, in percent of the cost at the start; None if unknown.
+
+    The challenge measured from the best of all teams, which is no better than what is known today.
+    """
+    for row in files.reference(files.root() / FOLDER / "reference_values.csv"):
+        if row["instance"] == name:
+            return 100 * (cost - int(row["best_known"])) / int(row["initial_cost"])
+    return None
+
+
 def read(model: Path, assignment: Path, *, name: str = "") -> Instance:
     """The instance of a model file and its initial assignment.
 

@@ -89,6 +89,12 @@ def best_known(name: str) -> int | None:
     return None
 
 
+def is_optimal(name: str) -> bool:
+    """Whether the best known is a proven optimum."""
+    reference = files.reference(files.root() / FOLDER / "reference.csv")
+    return any(row["optimum"] != "" and _name(f"{row['set']}/{row['file']}") == name for row in reference)
+
+
 def read(path: Path) -> Instance:
     """The instance of a file.
 

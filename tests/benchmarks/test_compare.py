@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from benchmarks import compare
 from benchmarks.page import page, tables
 from benchmarks.plots import draw
@@ -52,7 +54,19 @@ def test_a_verdict_is_won_by_the_lower_cost_and_a_failed_run_loses():
         record("other", (0, 1), seed=5),
     ]
 
-    assert compare.verdicts(lines, "ours") == [compare.Verdict("i", "other", wins=2, ties=1, losses=1)]
+    (verdict,) = compare.verdicts(lines, "ours")
+
+    assert (verdict.wins, verdict.ties, verdict.losses) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "cheaper"),
+    [((0, 9), (0, 12), 0.25), ((0, 12), (0, 9), -0.25), ((0, 9), (3, 1), 1.0), ((2, 9), (2, 9), 0.0)],
+)
+def test_a_verdict_says_by_how_much_in_the_first_tier_that_differs(ours, other, cheaper):
+    lines = [record("ours", ours), record("other", other)]
+
+    assert [verdict.cheaper for verdict in compare.verdicts(lines, "ours")] == [cheaper]
 
 
 def test_whoever_finds_it_more_than_a_second_later_was_behind():
@@ -93,6 +107,9 @@ def test_the_page_tells_medians_failures_and_machines():
     assert "| i | greedy | 2 | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
     assert "- i, seed 1, dot_product: it crashed" in text
     assert "| i | 1 / 0 / 0 |" in text
+    assert (
+        "3 runs, 2 seeds; load before a run 0.0 (median), 3.5 (most), on 2 cores; 1 began on a machine shared" in text
+    )
     assert "- 2 runs: A CPU, 2 cores; commit" in text
     assert "- 1 runs: A CPU, 2 cores, the machine shared with other work; commit" in text
     assert tables(lines) in text

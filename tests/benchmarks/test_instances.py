@@ -41,17 +41,17 @@ def test_a_set_instance_survives_being_written_down(small):
 
 
 def test_the_sets_own_evaluator_judges(small):
-    judgement = small.judge(placed(1, 1))
+    judgement = small.judge(placed(1, 1), 1)
 
     assert (judgement.cost, judgement.violations, judgement.score) == ((101,), (), None)
 
 
 def test_what_leaves_items_out_is_refused_where_the_set_wants_all(small):
-    assert small.judge(placed(0, -1)).violations == ("1 items are left out",)
+    assert small.judge(placed(0, -1), 1).violations == ("1 items are left out",)
 
 
 def test_solutions_are_written_in_the_format_of_the_set(small, tmp_path):
-    small.write(tmp_path / "solution.json", placed(0, 1))
+    small.write(tmp_path / "solution.json", placed(0, 1), 1)
 
     written = json.loads((tmp_path / "solution.json").read_text())
     assert [process["computer"] for process in written["processList"]] == [0, 1]
