@@ -118,7 +118,12 @@ def _plain(container: Object) -> Object:
 
 
 def extended(objects: list[Object], policy: str, look_ahead: float, seed: int, *, burst: int = 0) -> Result:
-    """What becomes of the waiting pods with the extender.
+    """What becomes of the waiting pods with the extender; see `burst_by_burst`."""
+    return asyncio.run(burst_by_burst(objects, policy, look_ahead, seed, burst=burst))
+
+
+async def burst_by_burst(objects: list[Object], policy: str, look_ahead: float, seed: int, *, burst: int = 0) -> Result:
+    """What becomes of the waiting pods with the extender, which plans between bursts.
 
     Parameters
     ----------
@@ -135,8 +140,9 @@ def extended(objects: list[Object], policy: str, look_ahead: float, seed: int, *
     found = Result(0, 0, 0, 0.0)
     while scheduler.come(burst or len(objects)):
         if look_ahead:
-            asyncio.run(looking.plan_once())
+            await looking.plan_once()
         found = _scheduled(scheduler, found, planned=len(verbs.guidance.node_of))
+    await looking.close()
     return found
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from placement.errors import InputError
 from placement.manifests import read_inventory, require_nodes
 from placement.model.inventory import Inventory
-from placement.store.objects import Objects
 from placement.store.state import State
 
 _log = logging.getLogger("placement.files")
@@ -52,7 +51,7 @@ class FileSource:
             except InputError as error:
                 _log.warning("%s; the cluster stays as it was", error)
                 continue
-            replace_all(state, inventory)
+            state.replace_all(inventory)
             changed()
             _log.info("read the cluster again: %d nodes, %d pods", len(inventory.nodes), len(inventory.pods))
 
@@ -67,9 +66,3 @@ class FileSource:
                     continue
                 found.append((str(one), status.st_mtime_ns, status.st_size))
         return found
-
-
-def replace_all(state: State, inventory: Inventory) -> None:
-    """Make a state hold what an inventory holds and nothing else; assumed pods stay where they are."""
-    state.objects = Objects.of(inventory)
-    state.build()

@@ -9,7 +9,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ Progress = dict[str, Any]
 Work = Callable[[Callable[[Progress], None]], Any]
 """What is done: given a way to tell progress, it gives a JSON-ready result."""
 
-_LONGEST_LINE = 2**30
+LONGEST_LINE = 2**30
+_MOST_OPEN = 65536
 _LINES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARENT_DIES = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -81,14 +82,14 @@ async def forked(
     child = Child(pid)
     if started is not None:
         started(child)
-    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
+    reader = asyncio.StreamReader(limit=LONGEST_LINE)
     transport, _ = await loop.connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
     )
     outcome: dict[str, msgspec.Raw] = {}
     try:
         while line := await reader.readline():
-            said = _LINES.decode(line)
+            said = told_by(line)
             if "progress" in said:
                 if told is not None:
                     told(msgspec.json.decode(said["progress"]))
@@ -100,17 +101,35 @@ async def forked(
             child.cancelled = child.cancelled or sys.exc_info()[0] is not None
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        await _buried(pid)
+        await buried(pid)
+    if child.cancelled and not outcome:
+        raise WorkError("cancelled")
+    result = result_of(outcome)
+    return result if raw else msgspec.json.decode(result)
+
+
+def result_of(outcome: Mapping[str, msgspec.Raw]) -> msgspec.Raw:
+    """The result that a child told.
+
+    Raises
+    ------
+    RefusedError, WorkError
+        If it told something else or nothing at all.
+    """
     if "result" in outcome:
-        return outcome["result"] if raw else msgspec.json.decode(outcome["result"])
+        return outcome["result"]
     if "refused" in outcome:
         raise RefusedError(msgspec.json.decode(outcome["refused"]))
-    if child.cancelled:
-        raise WorkError("cancelled")
     raise WorkError(msgspec.json.decode(outcome["error"]) if "error" in outcome else "the child process died")
 
 
-async def _buried(pid: int) -> None:
+def told_by(line: bytes) -> dict[str, msgspec.Raw]:
+    """What a line of a child's says: its progress, its result, or what was wrong."""
+    return _LINES.decode(line)
+
+
+async def buried(pid: int) -> None:
+    """Wait until a child is gone."""
     while True:
         try:
             done, _ = os.waitpid(pid, os.WNOHANG)
@@ -129,29 +148,47 @@ def _yield_to_answers() -> None:
     os.nice(10)
 
 
-def _work(work: Work, writing: int) -> None:
-    # Nothing of the parent's may go on here: not its loop, its sockets, its signal handlers or its exit handlers.
+def settle_in(*kept: int) -> None:
+    """Become a child: nothing of the parent's may go on here, not its loop, its sockets or its signal handlers.
+
+    Parameters
+    ----------
+    kept : int
+        File descriptors that stay open.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
+    begin = 3
+    for descriptor in (*sorted(kept), _MOST_OPEN):
+        os.closerange(begin, descriptor)
+        begin = descriptor + 1
+    _yield_to_answers()
+
+
+def answer(work: Work, writing: int) -> None:
+    """Do work in a child and tell the parent all that comes of it."""
+
+    def tell(kind: str, value: Any) -> None:
+        text = msgspec.json.encode({kind: value}) + b"\n"
+        while text:
+            text = text[os.write(writing, text) :]
+
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
-        os.closerange(3, writing)
-        os.closerange(writing + 1, 65536)
-        _yield_to_answers()
+        tell("result", work(lambda progress: tell("progress", progress)))
+    except PlacementError as error:
+        tell("refused", str(error))
+    except BaseException as error:  # it has to reach the parent, whatever it is
+        tell("error", f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
+
+
+def _work(work: Work, writing: int) -> None:
+    # The parent's exit handlers are not for here either.
+    try:
+        settle_in(writing)
         gc.disable()
-
-        def tell(kind: str, value: Any) -> None:
-            text = msgspec.json.encode({kind: value}) + b"\n"
-            while text:
-                text = text[os.write(writing, text) :]
-
-        try:
-            tell("result", work(lambda progress: tell("progress", progress)))
-        except PlacementError as error:
-            tell("refused", str(error))
-        except BaseException as error:  # it has to reach the parent, whatever it is
-            tell("error", f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
+        answer(work, writing)
     finally:
         os._exit(0)

@@ -15,6 +15,21 @@ INCOMPLETE = Refusal(PLUGIN, ("waiting until the whole pod group has room",), re
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A plan as replicas tell it one another.
+
+    Attributes
+    ----------
+    node_of : mapping of ``namespace/name`` to node
+    after_evictions : frozenset of ``namespace/name``
+        Pods whose node has room only once running pods have left it.
+    """
+
+    node_of: Mapping[str, str] = field(default_factory=dict)
+    after_evictions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Guidance:
     """A plan as the verbs need it.
 

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from placement.extender.forked import Progress, RefusedError, WorkError, forked
-from placement.extender.guidance import Guidance
+from placement.extender.forked import Progress, RefusedError, WorkError
+from placement.extender.guidance import Guidance, Told
+from placement.extender.living import Living, Request
 from placement.extender.verbs import Verbs
 from placement.model.inventory import Inventory
 from placement.policy import Policy
 from placement.store.reservations import Reservation
+from placement.store.state import State
 
 _log = logging.getLogger("placement.look_ahead")
 
@@ -23,6 +25,8 @@ _AFTER_FAULT = 5.0
 _LONGEST = 120.0
 # Searches in a row that may find nothing better before the planner rests until something moves.
 _FRUITLESS = 3
+# Pods of a plan that are taken over at a time: a fraction of a millisecond.
+_SLICE = 200
 
 
 class Team(Protocol):
@@ -37,10 +41,10 @@ class Team(Protocol):
         """Whether anybody does."""
 
     @property
-    def plan(self) -> Mapping[str, str] | None:
-        """The plan that the leader told last, node by pod; None if it has none."""
+    def plan(self) -> Told | None:
+        """The plan that the leader told last; None if it has none."""
 
-    async def tell(self, plan: Mapping[str, str] | None) -> None:
+    async def tell(self, plan: Told | None) -> None:
         """Hand a plan on, or that there is none."""
 
     def resign(self) -> None:
@@ -51,9 +55,9 @@ class Alone:
     """A team of one."""
 
     leads = led = True
-    plan: Mapping[str, str] | None = None
+    plan: Told | None = None
 
-    async def tell(self, plan: Mapping[str, str] | None) -> None:
+    async def tell(self, plan: Told | None) -> None:
         """Nobody listens."""
 
     def resign(self) -> None:
@@ -77,6 +81,7 @@ class LookAhead:
         self._verbs = verbs
         self._team: Team = Alone() if team is None else team
         self._limit = limit
+        self._planner = Living(verbs.state, _made)
         self._seen = -1
         self._led = False
         self._seed = 0
@@ -92,28 +97,37 @@ class LookAhead:
     async def run(self) -> None:
         """Plan or follow, for ever."""
         self._hold()
-        while True:
-            await asyncio.sleep(_PAUSE)
-            if not self._verbs.ready:
-                self._hold()
-                continue
-            if self._team.leads:
-                await self._lead()
-            else:
-                self._follow()
+        try:
+            while True:
+                await asyncio.sleep(_PAUSE)
+                if not self._verbs.ready:
+                    self._hold()
+                    continue
+                if self._team.leads:
+                    await self._planner.feed()
+                    await self._lead()
+                else:
+                    await self._planner.end()
+                    await self._follow()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End the process that plans; the next plan begins another one."""
+        await self._planner.end()
 
     async def _lead(self) -> None:
         verbs = self._verbs
         if not self._led:
             self._led, self._seen = True, -1
-            self._plan = self._team.plan or self._plan
+            self._plan = self._team.plan.node_of if self._team.plan else self._plan
         moved = verbs.state.moves != self._seen
         if not moved and self._fruitless >= _FRUITLESS:
             return
         if not verbs.state.num_pending:
             if self._plan:
-                self._steer({})
-                await self._team.tell({})
+                await self._steer(Told())
+                await self._team.tell(Told())
             verbs.guidance = Guidance(gangs=True, made_at=verbs.clock())
             self._seen, self._fruitless = verbs.state.moves, _FRUITLESS
             return
@@ -128,7 +142,7 @@ class LookAhead:
             await self._team.tell(None)
             await asyncio.sleep(_AFTER_FAULT)
 
-    def _follow(self) -> None:
+    async def _follow(self) -> None:
         """Steer by what the leader told; where it has no plan, or nobody leads for too long, by nothing."""
         verbs, told = self._verbs, self._team.plan
         if self._led:
@@ -140,7 +154,7 @@ class LookAhead:
             if told is None:
                 self._open()
             else:
-                self._steer(told)
+                await self._steer(told)
         elif told is not None and self._team.led:
             self._heard = verbs.clock()
         elif verbs.guidance.gangs and verbs.clock() - self._heard > verbs.settings.plan_for:
@@ -155,48 +169,54 @@ class LookAhead:
             If there is none.
         """
         verbs = self._verbs
-        state, settings = verbs.state, verbs.settings
-        moves = state.moves
-        # Where nothing has moved the same search would only find the same again.
-        self._seed = 0 if moves != self._seen else self._seed + 1
-        self._seen = moves
-        policy, start, seed = verbs.policy, self._plan, self._seed
+        settings = verbs.settings
         began = time.perf_counter()
         async with asyncio.timeout(settings.look_ahead + self._limit):
-            # The child has the state as it is now, and puts it into an inventory in its own time.
-            plan = await forked(lambda tell: made(state.inventory(), policy, settings.look_ahead, start, seed, tell))
+            plan = await self._planner.ask(self._request)
         verbs.metrics.solver.labels("look-ahead", plan["status"]).observe(time.perf_counter() - began)
         verbs.metrics.gap.set(float("nan") if plan["gap"] is None else plan["gap"])
-        better = seed == 0 or plan["cost"] != self._cost
+        better = self._seed == 0 or plan["cost"] != self._cost
         self._cost = plan["cost"]
         self._fruitless = _FRUITLESS if plan["status"] == "optimal" else 0 if better else self._fruitless + 1
-        self._steer(plan["nodes"], frozenset(plan["afterEvictions"]))
-        await self._team.tell(self._plan)
+        await self._steer(Told(plan["nodes"], frozenset(plan["afterEvictions"])))
+        await self._team.tell(Told(self._plan, verbs.guidance.after_evictions))
 
-    def _steer(self, plan: Mapping[str, str], after_evictions: frozenset[str] = frozenset()) -> None:
-        """Take a plan over, but for what has changed while it was made."""
+    def _request(self, state: State) -> Request:
+        """What is asked of the planner, which knows the state as it is now."""
+        # Where nothing has moved the same search would only find the same again.
+        self._seed = 0 if state.moves != self._seen else self._seed + 1
+        self._seen = state.moves
         verbs = self._verbs
-        state, now = verbs.state, verbs.clock()
-        waiting = {}
-        for key, node in plan.items():
+        return Request(verbs.policy, verbs.settings.look_ahead, self._seed, self._plan, state.assumed)
+
+    async def _steer(self, plan: Told) -> None:
+        """Take a plan over, but for what has changed while it was made.
+
+        Calls are answered in between, by the plan before; from one answer to the next all of it holds.
+        """
+        verbs = self._verbs
+        state, now, room = verbs.state, verbs.clock(), verbs.state.reservations
+        waiting: dict[str, str] = {}
+        since: dict[str, tuple[str, float]] = {}
+        room.begin()
+        for number, (key, node) in enumerate(plan.node_of.items(), 1):
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
             pod = state.objects.pods.get(key)
             gone_on = pod is None or pod.node or pod.finished or state.assumed_node(key)
-            if not gone_on and node in state.objects.nodes:
-                waiting[key] = node
-        # Room is kept from when a pod was first planned there. One that nobody asks for loses it and gets none again.
-        self._since = {
-            key: (node, self._since[key][1] if key in self._since and self._since[key][0] == node else now)
-            for key, node in waiting.items()
-        }
-        until = {key: since + verbs.settings.plan_for for key, (_, since) in self._since.items()}
-        pods = state.objects.pods
-        state.reservations.replace(
-            (key, Reservation(node, pods[key].template, until[key]))
-            for key, node in waiting.items()
-            if until[key] > now
-        )
-        self._plan = waiting
-        verbs.guidance = Guidance(waiting, after_evictions & waiting.keys(), gangs=True, made_at=now)
+            if pod is None or gone_on or node not in state.objects.nodes:
+                continue
+            waiting[key] = node
+            # Room is kept from when a pod was first planned there. One that nobody asks for loses it and gets none
+            # again.
+            before, began = self._since.get(key, ("", now))
+            since[key] = node, began if before == node else now
+            until = since[key][1] + verbs.settings.plan_for
+            if until > now:
+                room.gather(key, Reservation(node, pod.template, until))
+        room.commit()
+        self._plan, self._since = waiting, since
+        verbs.guidance = Guidance(waiting, plan.after_evictions & waiting.keys(), gangs=True, made_at=now)
 
     def _hold(self) -> None:
         """Before the first plan gangs wait for it, all other pods take the greedy path."""
@@ -206,6 +226,10 @@ class LookAhead:
         self._plan, self._since = {}, {}
         self._verbs.guidance = Guidance()
         self._verbs.state.reservations.replace(())
+
+
+def _made(inventory: Inventory, request: Request, tell: Callable[[Progress], None]) -> Any:
+    return made(inventory, request.policy, request.time_limit, request.start, request.seed, tell)
 
 
 def made(

@@ -11,7 +11,7 @@ from typing import Protocol
 from placement.errors import InputError
 from placement.extender.api import Api
 from placement.extender.app import App
-from placement.extender.files import FileSource, replace_all
+from placement.extender.files import FileSource
 from placement.extender.look_ahead import Alone, LookAhead, Team
 from placement.extender.names.directory import warm_up as load_names
 from placement.extender.preemption import Preemption
@@ -64,7 +64,7 @@ class FromFiles:
 
     def tasks(self, verbs: Verbs, whole: Callable[[], None]) -> list[Task]:
         self._verbs = verbs
-        replace_all(verbs.state, self._inventory)
+        verbs.state.replace_all(self._inventory)
         whole()
         return [lambda: self._source.follow(verbs.state, whole)]
 

@@ -6,13 +6,14 @@ import asyncio
 import base64
 import gzip
 import logging
-from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
 from placement.errors import InputError
+from placement.extender.guidance import Told
 from placement.kubernetes.connection import Connection
 from placement.kubernetes.errors import ApiError
 
@@ -24,7 +25,9 @@ _AGAIN = 1.0
 _WATCH_SECONDS = 300
 # An API server takes objects of 1.5 MiB at most, of which base64 leaves three quarters.
 _LARGEST = 1_000_000
+# Two files, so that a replica that is older than the second one reads the first all the same.
 _PLAN = "plan.json.gz"
+_AFTER_EVICTIONS = "after-evictions.json.gz"
 
 
 class _ConfigMap(msgspec.Struct, rename="camel"):
@@ -39,6 +42,7 @@ class _Event(msgspec.Struct):
 _CONFIG_MAPS = msgspec.json.Decoder(_ConfigMap)
 _EVENTS = msgspec.json.Decoder(_Event)
 _PLANS = msgspec.json.Decoder(dict[str, str])
+_PODS = msgspec.json.Decoder(list[str])
 
 
 class PlanRecord:
@@ -51,14 +55,14 @@ class PlanRecord:
 
     Attributes
     ----------
-    plan : mapping of pod to node, or None
+    plan : Told or None
         What was last read or written; None if there is no plan.
     known : bool
         Whether anything was read or written yet.
     """
 
     def __init__(self, connection: Connection, name: str) -> None:
-        self.plan: Mapping[str, str] | None = None
+        self.plan: Told | None = None
         self.known = False
         namespace, _, self._name = name.partition("/")
         self._namespace = namespace
@@ -66,27 +70,29 @@ class PlanRecord:
         self._path = f"{self._maps}/{quote(self._name, safe='')}"
         self._connection = connection
 
-    async def write(self, plan: Mapping[str, str] | None) -> None:
+    async def write(self, plan: Told | None) -> None:
         """Take a plan down, if it is another one; None says that there is none. What fails is logged."""
         if self.known and plan == self.plan:
             return
-        packed = None
+        files: dict[str, str | None] = {_PLAN: None, _AFTER_EVICTIONS: None}
         if plan is not None:
-            packed = base64.b64encode(gzip.compress(msgspec.json.encode(plan), 6, mtime=0)).decode()
-        if packed is not None and len(packed) > _LARGEST:
+            # A large plan takes a while to compress, which answers would have to wait for.
+            files = await asyncio.to_thread(_packed, plan)
+        if sum(len(packed or "") for packed in files.values()) > _LARGEST:
             _log.warning(
-                "a plan of %d pods is too large for a ConfigMap; the other replicas do without", len(plan or ())
+                "a plan of %d pods is too large for a ConfigMap; the other replicas do without",
+                len(plan.node_of) if plan is not None else 0,
             )
-            plan = packed = None
+            plan, files = None, dict.fromkeys(files)
         body = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": self._name, "namespace": self._namespace},
-            "binaryData": {} if packed is None else {_PLAN: packed},
+            "binaryData": {name: packed for name, packed in files.items() if packed is not None},
         }
         try:
             try:
-                await self._connection.patch(self._path, {"binaryData": {_PLAN: packed}})
+                await self._connection.patch(self._path, {"binaryData": files})
             except ApiError as error:
                 if error.status != _MISSING:
                     raise
@@ -94,7 +100,7 @@ class PlanRecord:
         except _FAULTS as error:
             _log.warning("the plan was not handed on: %s", str(error) or type(error).__name__)
         else:
-            self.plan, self.known = None if plan is None else dict(plan), True
+            self.plan, self.known = plan, True
 
     async def read(self) -> None:
         """Bring `plan` up to date once; it stays as it is where that fails, which is logged."""
@@ -128,6 +134,22 @@ class PlanRecord:
             await asyncio.sleep(_AGAIN)
 
     def _take(self, raw: bytes | msgspec.Raw) -> None:
-        packed = (_CONFIG_MAPS.decode(raw).binary_data or {}).get(_PLAN)
-        self.plan = None if packed is None else _PLANS.decode(gzip.decompress(base64.b64decode(packed)))
+        files = _CONFIG_MAPS.decode(raw).binary_data or {}
+        packed, evicting = files.get(_PLAN), files.get(_AFTER_EVICTIONS)
+        self.plan = None
+        if packed is not None:
+            pods = [] if evicting is None else _PODS.decode(_unzipped(evicting))
+            self.plan = Told(_PLANS.decode(_unzipped(packed)), frozenset(pods))
         self.known = True
+
+
+def _packed(plan: Told) -> dict[str, str | None]:
+    return {_PLAN: _zipped(plan.node_of), _AFTER_EVICTIONS: _zipped(sorted(plan.after_evictions))}
+
+
+def _zipped(content: Any) -> str:
+    return base64.b64encode(gzip.compress(msgspec.json.encode(content), 6, mtime=0)).decode()
+
+
+def _unzipped(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text))

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
+from placement.extender.guidance import Told
 from placement.extender.metrics import Metrics
 from placement.kubernetes.connection import Connection
 from placement.kubernetes.lease import Election
@@ -59,11 +60,11 @@ class Replicas:
         return self._election is None or self._election.held
 
     @property
-    def plan(self) -> Mapping[str, str] | None:
+    def plan(self) -> Told | None:
         """The plan that the leader told last, None if it has none."""
         return None if self._record is None else self._record.plan
 
-    async def tell(self, plan: Mapping[str, str] | None) -> None:
+    async def tell(self, plan: Told | None) -> None:
         """Hand the plan on to the other replicas and to whoever looks at the pods."""
         nominations, record = self._nominations, self._record
         if nominations is not None:
@@ -72,8 +73,8 @@ class Replicas:
                 await record.read()
                 if not record.known:
                     return
-                nominations.inherit(record.plan or {})
-            nominations.wanted = plan or {}
+                nominations.inherit(record.plan.node_of if record.plan else {})
+            nominations.wanted = plan.node_of if plan else {}
         if record is not None and self.leads:
             await record.write(plan)
 

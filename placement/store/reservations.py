@@ -61,6 +61,8 @@ class Reservations:
 
     def __init__(self) -> None:
         self._of_pod: dict[str, Reservation] = {}
+        # What is to be kept next, while it is gathered.
+        self._next: dict[str, Reservation] = {}
         # Where room is kept for each template, and what is kept from each priority; made when first asked for.
         self._rows: dict[int, tuple[PodTemplate, Int64]] | None = None
         self._kept: dict[int, Kept] = {}
@@ -75,13 +77,28 @@ class Reservations:
         reservation = self._of_pod.get(pod)
         return None if reservation is None else reservation.node
 
+    def begin(self) -> None:
+        """Begin to gather what is to be kept next; pods whose room is given up meanwhile are not kept any."""
+        self._next = {}
+
+    def gather(self, pod: str, reservation: Reservation) -> None:
+        """Add room that is to be kept next."""
+        self._next[pod] = reservation
+
+    def commit(self) -> None:
+        """Keep exactly what was gathered from now on."""
+        self._of_pod, self._next = self._next, {}
+        self._forget()
+
     def replace(self, reservations: Iterable[tuple[str, Reservation]]) -> None:
         """Keep exactly this room from now on."""
-        self._of_pod = dict(reservations)
-        self._forget()
+        self.begin()
+        self._next.update(reservations)
+        self.commit()
 
     def release(self, pod: str) -> None:
         """Give up a pod's room: it has come, or will not. O(priorities asked for)."""
+        self._next.pop(pod, None)
         reservation = self._of_pod.pop(pod, None)
         if reservation is None or not self._kept:
             return

@@ -6,7 +6,7 @@ only new labels of a namespace in which there are pods, and device classes, have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from placement.model.node import Node
 from placement.model.pod import Pod
 from placement.model.volume import ClaimVolume, PersistentVolumeClaim
 from placement.predicates import volume_binding
+from placement.store.journal import Journal
 from placement.store.judge import Judge
 from placement.store.live import LiveSnapshot
 from placement.store.objects import Key, Objects
@@ -51,11 +52,14 @@ class State:
     ----------
     reservations : Reservations
         Room that `outcome` keeps for pods to come.
+    journal : Journal or None
+        Where every change of an object is noted, if somebody keeps up with them.
     """
 
     def __init__(self, inventory: Inventory | None = None) -> None:
         self.objects = Objects() if inventory is None else Objects.of(inventory)
         self.reservations = Reservations()
+        self.journal: Journal | None = None
         self._assumed: dict[str, Assumption] = {}
         self.build()
 
@@ -88,8 +92,17 @@ class State:
 
     # Events
 
+    def replace_all(self, inventory: Inventory) -> None:
+        """Hold what an inventory holds and nothing else; assumed pods stay where they are."""
+        if self.journal is not None:
+            self.journal.tear()
+        self.objects = Objects.of(inventory)
+        self.build()
+
     def apply(self, kind: str, key: Key, model: Any) -> None:
         """Take over that an object came or changed."""
+        if self.journal is not None:
+            self.journal.come(kind, key, model)
         match kind:
             case "Pod":
                 self._apply_pod(model)
@@ -121,6 +134,8 @@ class State:
 
     def delete(self, kind: str, key: Key) -> None:
         """Take over that an object is gone; of one that is not there nothing happens."""
+        if self.journal is not None:
+            self.journal.go(kind, key)
         objects, name = self.objects, key[1]
         match kind:
             case "Pod":
@@ -190,12 +205,12 @@ class State:
 
     def inventory(self) -> Inventory:
         """The objects as they are now, assumed pods on their nodes. O(objects)."""
-        inventory = self.objects.inventory()
-        pods = dict(inventory.pods)
-        for key, assumption in self._assumed.items():
-            if key in pods:
-                pods[key] = replace(pods[key], node=assumption.node)
-        return replace(inventory, pods=pods)
+        return with_assumed(self.objects.inventory(), self.assumed)
+
+    @property
+    def assumed(self) -> dict[str, str]:
+        """Where each assumed pod ``namespace/name`` is believed to be. O(assumed pods)."""
+        return {key: assumption.node for key, assumption in self._assumed.items()}
 
     @property
     def moves(self) -> int:
@@ -462,6 +477,15 @@ class State:
 
     def _sorted(self, pods: Iterable[str]) -> list[str]:
         return sorted(pods, key=lambda key: self._sequence.get(key, -1))
+
+
+def with_assumed(inventory: Inventory, assumed: Mapping[str, str]) -> Inventory:
+    """An inventory in which pods are on the nodes where they are believed to be. O(pods)."""
+    pods = dict(inventory.pods)
+    for key, node in assumed.items():
+        if key in pods:
+            pods[key] = replace(pods[key], node=node)
+    return replace(inventory, pods=pods)
 
 
 def _alike(one: Pod, other: Pod) -> bool:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
-from placement.errors import InputError
-from placement.extender.forked import RefusedError, WorkError, forked
+from placement.extender.guidance import Told
 from placement.extender.look_ahead import LookAhead
 from placement.extender.preemption import Preemption
 from placement.extender.service import warm_up
@@ -30,8 +27,18 @@ def warm() -> None:
 def planned(objects: list[Object]) -> Verbs:
     """Verbs after one plan."""
     extender = verbs(objects, look_ahead=3.0)
-    asyncio.run(LookAhead(extender).plan_once())
+    plan(LookAhead(extender))
     return extender
+
+
+def plan(looking: LookAhead) -> None:
+    """Make one plan."""
+
+    async def main() -> None:
+        await looking.plan_once()
+        await looking.close()
+
+    asyncio.run(main())
 
 
 def names(extender: Verbs, subject: Object, offered: list[str]) -> list[str]:
@@ -83,7 +90,7 @@ def test_victims_are_those_that_the_plan_of_all_pods_has_weighed() -> None:
 def test_runs_nobody_out_where_the_policy_forbids_it() -> None:
     extender = verbs([node("a", cpu="4"), pod("low", cpu="4", on="a"), pod("high", cpu="4", priority=10)])
     extender.policy = PRESETS["stable"]
-    asyncio.run(LookAhead(extender).plan_once())
+    plan(LookAhead(extender))
     assert extender.guidance.node_of == {}
 
 
@@ -104,11 +111,12 @@ class Others:
     def __init__(self, leads: bool, plan: dict[str, str] | None = None) -> None:
         self.leads = leads
         self.led = True
-        self.plan: Mapping[str, str] | None = plan
+        self.plan = None if plan is None else Told(plan)
         self.told: list[Mapping[str, str]] = []
 
-    async def tell(self, plan: Mapping[str, str] | None) -> None:
-        self.told.append(dict(plan or {}))
+    async def tell(self, plan: Told | None) -> None:
+        self.plan = plan
+        self.told.append({} if plan is None else plan.node_of)
 
     def resign(self) -> None:
         self.told.append({"resigned": ""})
@@ -135,6 +143,19 @@ def test_a_replica_that_does_not_lead_steers_by_what_the_leader_told() -> None:
     assert others.told == []
 
 
+def test_a_replica_that_does_not_lead_knows_for_which_pods_room_is_made() -> None:
+    low, high = pod("low", cpu="4", on="a"), pod("high", cpu="4", priority=10)
+    leader, follower = (verbs([node("a", cpu="4"), low, high], look_ahead=3.0) for _ in range(2))
+    others = Others(leads=True)
+    asyncio.run(rounds(LookAhead(leader, others), lambda: bool(others.told)))
+    others.leads = False
+    asyncio.run(rounds(LookAhead(follower, others), lambda: bool(follower.guidance.node_of)))
+    assert follower.guidance.after_evictions == {"default/high"}
+    # Its node is full until the other has left, which the plan knows: that is no plan refused.
+    assert names(follower, high, ["a"]) == []
+    assert follower.metrics.plan_refused._value.get() == 0
+
+
 def test_a_plan_that_does_not_change_holds_as_long_as_somebody_leads() -> None:
     extender = verbs([node("a"), node("b"), pod("one")], look_ahead=3.0, plan_for=60.0)
     others = Others(leads=False, plan={"default/one": "b"})
@@ -143,13 +164,13 @@ def test_a_plan_that_does_not_change_holds_as_long_as_somebody_leads() -> None:
     for led, steered in ((True, True), (False, True), (False, False)):
         others.led = led
         extender.clock.now += 50  # type: ignore[attr-defined]
-        looking._follow()
+        asyncio.run(looking._follow())
         assert bool(extender.guidance.node_of) is steered
-    others.plan = {"default/one": "a"}
-    looking._follow()
+    others.plan = Told({"default/one": "a"})
+    asyncio.run(looking._follow())
     assert extender.guidance.node_of == {"default/one": "a"}
     others.plan = None
-    looking._follow()
+    asyncio.run(looking._follow())
     assert not extender.guidance.gangs
 
 
@@ -165,10 +186,10 @@ def test_a_plan_stays_where_nothing_is_gained_by_another() -> None:
     objects = [*(node(f"n{number}") for number in range(6)), *(pod(f"p{number}", cpu="1") for number in range(9))]
     extender = verbs(objects, look_ahead=1.0)
     looking = LookAhead(extender)
-    asyncio.run(looking.plan_once())
+    plan(looking)
     first = dict(extender.guidance.node_of)
     extender.state.apply("Pod", ("default", "late"), next(iter(inventory_of([pod("late")]).pods.values())))
-    asyncio.run(looking.plan_once())
+    plan(looking)
     second = dict(extender.guidance.node_of)
     assert {key: second[key] for key in first} == first
     assert "default/late" in second
@@ -193,10 +214,10 @@ def test_gangs_wait_for_the_first_plan_and_pass_when_there_is_none_for_long() ->
 def test_room_that_nobody_comes_for_is_not_kept_for_ever() -> None:
     extender = verbs([node("a", cpu="2"), pod("planned", cpu="2")], look_ahead=1.0, plan_for=60.0)
     looking = LookAhead(extender)
-    asyncio.run(looking.plan_once())
+    plan(looking)
     assert names(extender, pod("late", cpu="1"), ["a"]) == []
     extender.clock.now += 61  # type: ignore[attr-defined]
-    asyncio.run(looking.plan_once())
+    plan(looking)
     assert extender.guidance.node_of == {"default/planned": "a"}
     assert names(extender, pod("late", cpu="1"), ["a"]) == ["a"]
 
@@ -211,46 +232,3 @@ def test_a_plan_that_hangs_is_given_up_and_pods_take_the_greedy_path(monkeypatch
     asyncio.run(rounds(looking, lambda: failed in extender.metrics.text()))
     assert not extender.guidance.gangs
     assert sorted(names(extender, pod("one"), ["a", "b"])) == ["a", "b"]
-
-
-def test_work_in_a_child_gives_its_result_and_its_progress() -> None:
-    told: list[dict[str, Any]] = []
-
-    def work(tell: Any) -> Any:
-        tell({"half": 1})
-        return {"pid": os.getpid()}
-
-    result = asyncio.run(forked(work, told=told.append))
-    assert told == [{"half": 1}]
-    assert result["pid"] != os.getpid()
-
-
-def test_a_child_says_what_was_wrong() -> None:
-    def refuses(tell: Any) -> Any:
-        raise InputError("the input is wrong")
-
-    def fails(tell: Any) -> Any:
-        raise ZeroDivisionError("by zero")
-
-    def dies(tell: Any) -> Any:
-        os._exit(3)
-
-    with pytest.raises(RefusedError, match="the input is wrong"):
-        asyncio.run(forked(refuses))
-    with pytest.raises(WorkError, match="ZeroDivisionError: by zero"):
-        asyncio.run(forked(fails))
-    with pytest.raises(WorkError, match="the child process died"):
-        asyncio.run(forked(dies))
-
-
-def test_a_child_can_be_ended() -> None:
-    def endless(tell: Any) -> Any:
-        import time
-
-        time.sleep(60)
-
-    def at_once(child: Any) -> None:
-        child.cancel()
-
-    with pytest.raises(WorkError, match="cancelled"):
-        asyncio.run(forked(endless, started=at_once))

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from placement.extender.guidance import Told
 from placement.extender.metrics import Metrics
 from placement.kubernetes.lease import Election
 from placement.kubernetes.nominations import Nominations
@@ -55,13 +56,16 @@ def test_a_plan_is_handed_on_through_a_config_map(tmp_path: Path) -> None:
         async with connected(tmp_path) as (server, connection):
             leader, follower = PlanRecord(connection, NAME), PlanRecord(connection, NAME)
             following = asyncio.create_task(follower.follow())
-            await leader.write({"default/a": "n1"})
-            assert await until(lambda: follower.plan == {"default/a": "n1"})
-            await leader.write({"default/a": "n2", "default/b": "n1"})
-            assert await until(lambda: follower.plan == {"default/a": "n2", "default/b": "n1"})
+            await leader.write(Told({"default/a": "n1"}))
+            assert await until(lambda: follower.plan == Told({"default/a": "n1"}))
+            await leader.write(Told({"default/a": "n2", "default/b": "n1"}))
+            assert await until(lambda: follower.plan == Told({"default/a": "n2", "default/b": "n1"}))
             writes = len(server.writes)
-            await leader.write({"default/a": "n2", "default/b": "n1"})
+            await leader.write(Told({"default/a": "n2", "default/b": "n1"}))
             assert len(server.writes) == writes
+            evicting = Told({"default/a": "n2", "default/b": "n1"}, frozenset({"default/a"}))
+            await leader.write(evicting)
+            assert await until(lambda: follower.plan == evicting)
             await leader.write(None)
             assert await until(lambda: follower.plan is None)
             following.cancel()
@@ -72,10 +76,10 @@ def test_a_plan_is_handed_on_through_a_config_map(tmp_path: Path) -> None:
 def test_who_comes_later_finds_the_plan(tmp_path: Path) -> None:
     async def main() -> None:
         async with connected(tmp_path) as (_, connection):
-            await PlanRecord(connection, NAME).write({"default/a": "n1"})
+            await PlanRecord(connection, NAME).write(Told({"default/a": "n1"}))
             late = PlanRecord(connection, NAME)
             following = asyncio.create_task(late.follow())
-            assert await until(lambda: late.plan == {"default/a": "n1"})
+            assert await until(lambda: late.plan == Told({"default/a": "n1"}))
             following.cancel()
 
     asyncio.run(main())
@@ -163,7 +167,7 @@ def test_only_the_leader_writes(tmp_path: Path) -> None:
                 connection, "placement/extender", publish=True, pods=lambda: seen(server), metrics=metrics
             )
             tasks = [asyncio.ensure_future(task()) for task in replicas.tasks()]
-            await replicas.tell({"default/a": "n1"})
+            await replicas.tell(Told({"default/a": "n1"}))
             await asyncio.sleep(0.6)
             assert (replicas.leads, nominated(server), len(server.writes)) == (False, {}, writes)
             assert "placement_leader 0.0" in metrics.text().decode()
@@ -188,7 +192,7 @@ def test_a_new_leader_takes_back_what_its_predecessor_published(tmp_path: Path) 
                 )
                 tasks = [asyncio.ensure_future(task()) for task in replicas.tasks()]
                 assert await until(lambda: replicas.leads)
-                await replicas.tell(plan)
+                await replicas.tell(Told(plan))
                 assert await until(lambda: {f"default/{key}": node for key, node in nominated(server).items()} == plan)
                 for task in tasks:
                     task.cancel()
