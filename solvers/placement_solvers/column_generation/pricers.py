@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from placement_solvers.column_generation.branching import BranchPricer
 from placement_solvers.column_generation.exact_pricing import ExactPricer
 from placement_solvers.column_generation.filling import SideConstraints
 from placement_solvers.column_generation.labels import LabelPricer
 from placement_solvers.column_generation.pricing import KnapsackPricer, Rounding
+from placement_solvers.column_generation.sweeping import SweepPricer
 from placement_solvers.packing_view import PackingView
 
 COARSE_CELLS = 2**12
@@ -21,7 +23,7 @@ LABEL_WIDTHS = (16, 48)
 LABEL_TURNS = 16
 """Types searched by labels in one round."""
 
-Pricer = KnapsackPricer | LabelPricer
+Pricer = KnapsackPricer | LabelPricer | SweepPricer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,20 +33,23 @@ class Pricers:
     Attributes
     ----------
     cheap : list of Pricer
-        Quick ones, the quickest first; they prove nothing.
-    fine : KnapsackPricer
+        Quick ones, the quickest first; they prove nothing. None where the fine one is quick.
+    fine : KnapsackPricer, SweepPricer or BranchPricer
         Gives a bound.
     closing : ExactPricer or None
         Prices one type exactly, where the bound of the fine one may be too high.
     """
 
     cheap: list[Pricer]
-    fine: KnapsackPricer
+    fine: KnapsackPricer | SweepPricer | BranchPricer
     closing: ExactPricer | None
 
 
 def pricers(view: PackingView, side: SideConstraints) -> Pricers:
     """The pricers of a view."""
+    sweep = SweepPricer(view, side) if SweepPricer.suits(view) else None
+    if sweep is not None:
+        return Pricers([], sweep, None) if sweep.is_exact else Pricers([sweep], BranchPricer(view, side), None)
     exact = KnapsackPricer(view, side, Rounding.EXACT, EXACT_CELLS)
     if exact.is_complete:
         cells = [COARSE_CELLS, MEDIUM_CELLS] if exact.num_cells > 2 * MEDIUM_CELLS else [COARSE_CELLS]

@@ -62,6 +62,9 @@ MOST_CLOSED = 12
 MOST_ADDED = 20
 """Patterns taken in at a time: with many types the best of them say what the others would."""
 
+CLASSES_A_PATTERN = 4
+"""With one type of bins there is one for every so many classes, if that is more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
@@ -237,6 +240,8 @@ class Relaxation:
 
         Of the first, classes of a pattern lose price for the next, so that patterns differ.
         """
+        if not self._cheap:
+            return 0
         whole = self._whole(duals).of_item
         worth = whole.astype(np.float64)
         added = 0
@@ -244,7 +249,7 @@ class Relaxation:
             priced = self._cheap[0].price(np.ceil(worth).astype(np.int64))
             new = self._take(priced, duals)
             added += new
-            if new == 0:
+            if new == 0 or added >= DIFFERENT_PATTERNS:
                 break
             for region in range(len(worth)):
                 here = priced.patterns[self.view.region[priced.types] == region]
@@ -296,7 +301,8 @@ class Relaxation:
         cost = (view.open[self.tier] + duals.of_earlier @ view.open[: self.tier])[priced.types]
         gain = worth + duals.of_supply[priced.types] - cost
         pays = np.flatnonzero(gain > TOLERANCE * np.maximum(cost, 1.0))
-        best = pays[np.argsort(-gain[pays], kind="stable")][:MOST_ADDED]
+        most_added = MOST_ADDED if view.num_types > 1 else max(MOST_ADDED, view.num_classes // CLASSES_A_PATTERN)
+        best = pays[np.argsort(-gain[pays], kind="stable")][:most_added]
         return self.add(priced.types[best], priced.patterns[best])
 
     def _whole(self, duals: Duals) -> Prices:

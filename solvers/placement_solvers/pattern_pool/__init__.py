@@ -1,0 +1,1 @@
+"""Packing into equal bins by choosing from all patterns that a packing of so many bins may use."""
