@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,11 +13,13 @@ from placement_solvers.covering import CoverAndPack
 from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
+from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import TierByTier
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
 from placement_solvers.devices import DevicePacking, OnlineDevices
 from placement_solvers.errors import UnsupportedProblemError
+from placement_solvers.fresh_plans import bound_of, laid_over, relaxes, without_starts
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
@@ -64,6 +67,8 @@ class PortfolioParameters:
         With `repeatable`: its iterations instead.
     packing : float
         Share of the time there is for packing without relations, before places are dealt out.
+    fresh : float
+        Share of the time there is for a plan from nothing, where items have a start and it is open what can be in.
     part_seconds : float
         What each independent part gets in the first round; doubled each round that leaves one open.
     """
@@ -80,6 +85,7 @@ class PortfolioParameters:
     moving: float = 0.5
     moves: int = 250
     packing: float = 0.4
+    fresh: float = 0.3
     part_seconds: float = 1.0
 
 
@@ -155,6 +161,7 @@ class _Whole:
         """Run the solvers that fit until the watch ends it; `again` leaves out those that gave up before."""
         if not again:
             self._forget_gangs()
+            self._forget_starts()
             self._rebalance()
         if self._watch.should_end():
             return
@@ -216,6 +223,39 @@ class _Whole:
             workers = 1 if parameters.repeatable else parameters.num_workers
             exact = CpSatParameters(workers, parameters.repeatable, deterministic_time=parameters.work)
             forget_gangs(self._problem, self._watch, exact, self._seed, before=self._pack)
+
+    def _forget_starts(self) -> None:
+        """Plan from nothing, where what can be in at all is open, and lay that over what lies in the bins."""
+        problem, watch, parameters = self._problem, self._watch, self._parameters
+        fresh = without_starts(problem)
+        if fresh is None or not self._exact_fits or watch.should_end():
+            return
+        tiers, bounds = len(fresh.tiers), relaxes(problem, fresh)
+        if watch.lower_bound is not None and watch.cost[:tiers] == watch.lower_bound[:tiers]:
+            return
+        part = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.fresh)
+        seconds = parameters.part_seconds if part is None or part.seconds is None else part.seconds
+        until = math.inf if parameters.repeatable else watch.elapsed + seconds
+
+        def stop(_: Progress) -> bool:
+            known = watch.lower_bound
+            settled = known is not None and watch.cost[:tiers] == known[:tiers]
+            return settled or watch.elapsed >= until or watch.should_end()
+
+        loose = begin(fresh, stop, None, None)
+
+        def remember(_: Progress) -> None:
+            if bounds and loose.lower_bound is not None:
+                watch.raise_bound(bound_of(problem, loose.lower_bound))
+            if loose.cost <= watch.cost[:tiers]:
+                solution = with_order(problem, laid_over(problem, fresh, loose.incumbent()[0].bin_of))[0]
+                watch.offer(solution, cost_of(problem, solution))
+
+        remember(loose.progress())
+        loose.on_progress = remember
+        if not loose.should_end():
+            _Whole(fresh, parameters, loose, self._seed).run()
+        watch.iterations += loose.iterations
 
     def _rebalance(self) -> None:
         """Local search, where many bins hold items that may move: nobody else tries so many moves."""
