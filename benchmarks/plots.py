@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import compare
 from benchmarks.errors import BenchmarkError
-from benchmarks.page import by_suite
+from benchmarks.page import MANY, by_suite
 from benchmarks.records import Record
 
 SMALLEST_GAP = 1e-5
@@ -38,7 +38,9 @@ def draw(records: Sequence[Record], folder: Path) -> list[Path]:
     for name, lines in by_suite(records).items():
         if len(compare.profile(lines)) > 1:
             drawn.append(_save(folder / f"bench-{name}-profile.svg", _profile, lines))
-        if any(len(record.trace) > 1 for record in lines):
+        if len({record.instance for record in lines}) > MANY:
+            drawn.append(_save(folder / f"bench-{name}-time.svg", _over_time, lines))
+        elif any(len(record.trace) > 1 for record in lines):
             drawn.append(_save(folder / f"bench-{name}-gaps.svg", _gaps, lines))
     return drawn
 
@@ -62,6 +64,25 @@ def _profile(axes: Any, lines: list[Record]) -> None:
     axes.set_xlabel("cost, as a multiple of the best")
     axes.set_ylabel("share of cases")
     axes.set_xlim(1.0, WIDEST_RATIO)
+    axes.set_ylim(0.0, 1.02)
+    axes.legend(fontsize=7)
+
+
+def _over_time(axes: Any, lines: list[Record]) -> None:
+    """Share of cases at the best cost that anybody reached, over seconds of the whole command."""
+    best = compare.best_costs(lines)
+    for solver in dict.fromkeys(record.solver for record in lines):
+        runs = [record for record in lines if record.solver == solver]
+        times = sorted(
+            min(seconds for seconds, cost, _ in record.trace if cost == best[compare.case_of(record)])
+            for record in runs
+            if record.valid and record.trace and record.cost == best[compare.case_of(record)]
+        )
+        shares = [(number + 1) / len(runs) for number in range(len(times))]
+        axes.step(times, shares, where="post", label=solver)
+    axes.set_xscale("log")
+    axes.set_xlabel("seconds of the whole command")
+    axes.set_ylabel("share of cases at the best cost reached")
     axes.set_ylim(0.0, 1.02)
     axes.legend(fontsize=7)
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from benchmarks import compare
-from benchmarks.page import page, tables
+from benchmarks.page import MANY, page, tables
 from benchmarks.plots import draw
 from benchmarks.records import Record
 
@@ -119,6 +119,16 @@ def test_the_page_tells_who_proved_that_not_all_can_be_placed():
     lines = [record("cp_sat", (3,), (1,), seed=1), record("cp_sat", (3,), (0,), seed=2)]
 
     assert "Proven that not all can be placed:\n\n- i, cp_sat: 1 of 2\n" in tables(lines)
+
+
+def test_many_instances_are_drawn_as_shares_over_time(tmp_path):
+    lines = [
+        record(solver, (0, cost), instance=f"i{number}", trace=((0.5, (0, cost), None),))
+        for solver, cost in (("greedy", 10), ("dot_product", 12))
+        for number in range(MANY + 1)
+    ]
+
+    assert [path.name for path in draw(lines, tmp_path)] == ["bench-s-profile.svg", "bench-s-time.svg"]
 
 
 def test_plots_are_drawn_and_the_same_each_time(tmp_path):
