@@ -16,9 +16,9 @@ from placement_solvers.column_generation import ColumnGeneration
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.objective import cost_of
-from placement_solvers.problem import Balances, Int32, Problem
+from placement_solvers.problem import Balances, Int32, Int64, Problem
 from placement_solvers.slotting.loosened import FREE, Loosened, loosened
-from placement_solvers.slotting.meeting import is_fine, meet
+from placement_solvers.slotting.meeting import is_fine, meet, topped_up
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 
@@ -46,6 +46,8 @@ def pack_and_deal(
     if not suits(problem):
         return
     begun = meet(problem)
+    if begun.placed.any():
+        begun = topped_up(problem, begun, _binding(problem))
     left = loosened(problem, begun)
     if left is None or left.slot.max(initial=-1) >= MOST_SLOTS:
         return
@@ -87,12 +89,17 @@ def deal(problem: Problem, begun: Solution, left: Loosened, packed: Solution) ->
 
 def _turns(problem: Problem) -> Int32:
     """Priorities by which the items are asked, (C,) int32: by the problem's own, then by how many rules bind them."""
-    turn = np.full(problem.num_classes, PLAIN, dtype=np.int64)
-    turn[problem.attractions.class_] = DRAWN
+    _, rank = np.unique(problem.class_priority, return_inverse=True)
+    turns: Int32 = (rank.reshape(-1) * (SPREAD_WIDELY + 1) + _binding(problem)).astype(np.int32)
+    return turns
+
+
+def _binding(problem: Problem) -> Int64:
+    """How strictly rules bind each class, (C,) int64."""
+    found = np.full(problem.num_classes, PLAIN, dtype=np.int64)
+    found[problem.attractions.class_] = DRAWN
     spreads = problem.spreads
     fine = is_fine(problem)[problem.groups.topology[spreads.group]]
-    turn[spreads.class_[fine]] = SPREAD
-    turn[spreads.class_[~fine]] = SPREAD_WIDELY
-    _, rank = np.unique(problem.class_priority, return_inverse=True)
-    turns: Int32 = (rank.reshape(-1) * (SPREAD_WIDELY + 1) + turn).astype(np.int32)
-    return turns
+    found[spreads.class_[fine]] = SPREAD
+    found[spreads.class_[~fine]] = SPREAD_WIDELY
+    return found

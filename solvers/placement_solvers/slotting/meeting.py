@@ -6,11 +6,13 @@ who keep apart, who then fill them badly: whoever is only sought is better kept 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from placement_solvers.greedy.gathering import large_bins, only
 from placement_solvers.greedy.greedy import Greedy
-from placement_solvers.problem import Bool, Problem
+from placement_solvers.problem import Bool, Int64, Problem
 from placement_solvers.solution import Solution
 
 SEEDS = 4
@@ -30,6 +32,18 @@ def meet(problem: Problem) -> Solution:
     nobody = np.zeros(problem.num_classes, dtype=np.bool_)
     bins = large_bins(problem, meets, SPARE)
     return Greedy().solve(only(problem, meets, bins, anywhere=nobody), lambda _: False).solution
+
+
+def topped_up(problem: Problem, begun: Solution, turn: Int64) -> Solution:
+    """A solution with the bins it uses filled up with others, those of the classes of least `turn` (C,) first.
+
+    What is left free in them nobody would use: patterns are made for empty bins.
+    """
+    used = np.unique(begun.bin_of[begun.placed])
+    nobody = np.zeros(problem.num_classes, dtype=np.bool_)
+    filled = only(problem, ~nobody, used, anywhere=nobody)
+    by_turn = replace(filled, class_priority=(turn.max(initial=0) - turn).astype(np.int32))
+    return Greedy().solve(by_turn, lambda _: False, start=begun).solution
 
 
 def is_fine(problem: Problem) -> Bool:
