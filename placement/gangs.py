@@ -1,8 +1,11 @@
 """Gangs: pods that run together or not at all, as users of several schedulers write them.
 
-- annotations of ours: ``placement.dev/gang``, ``placement.dev/gang-min-member``, ``placement.dev/gang-topology``;
+- annotations of ours: ``placement.dev/gang``, ``placement.dev/gang-min-member``, ``placement.dev/gang-topology`` (one
+  node label), ``placement.dev/gang-preferred-topology`` (one or more, separated by commas);
 - scheduler-plugins: label ``scheduling.x-k8s.io/pod-group`` and a PodGroup with ``minMember``;
 - Volcano: annotation ``scheduling.k8s.io/group-name`` and a PodGroup with ``minMember``;
+- Kueue: annotations ``kueue.x-k8s.io/podset-required-topology`` and ``kueue.x-k8s.io/podset-preferred-topology`` on the
+  pods of a gang that one of the others names;
 - Kubernetes' own Workload and PodGroup API (``scheduling.k8s.io``), by the pod's reference.
 """
 
@@ -17,6 +20,9 @@ from placement.model.pod import Pod
 GANG = "placement.dev/gang"
 MIN_MEMBER = "placement.dev/gang-min-member"
 TOPOLOGY = "placement.dev/gang-topology"
+PREFERRED_TOPOLOGY = "placement.dev/gang-preferred-topology"
+KUEUE_TOPOLOGY = "kueue.x-k8s.io/podset-required-topology"
+KUEUE_PREFERRED_TOPOLOGY = "kueue.x-k8s.io/podset-preferred-topology"
 COSCHEDULING = "scheduling.x-k8s.io/pod-group"
 VOLCANO = "scheduling.k8s.io/group-name"
 
@@ -35,12 +41,15 @@ class Gang:
         How many must run for any to be worth it.
     topology_key : str
         All lie in one domain of it; "" asks nothing.
+    preferred_keys : tuple of str
+        Levels, such as rack, block and zone, in a domain of which as many as can be should lie together.
     """
 
     name: str
     members: tuple[Pod, ...]
     at_least: int
     topology_key: str = ""
+    preferred_keys: tuple[str, ...] = ()
 
     def missing(self) -> int:
         """How many must still be placed besides those that run."""
@@ -80,6 +89,20 @@ def gangs(pods: Iterable[Pod], groups: Mapping[tuple[str, str], PodGroup]) -> tu
         annotations = together[0].annotations
         written = annotations.get(MIN_MEMBER, "")
         at_least = int(written) if written.isdecimal() else len(together) if group is None else group.min_member
-        topology = annotations.get(TOPOLOGY, "") or ("" if group is None else group.topology_key)
-        found.append(Gang(f"{namespace}/{name}", tuple(together), at_least, topology))
+        topology = annotations.get(TOPOLOGY) or annotations.get(KUEUE_TOPOLOGY)
+        preferred = annotations.get(PREFERRED_TOPOLOGY) or annotations.get(KUEUE_PREFERRED_TOPOLOGY)
+        found.append(
+            Gang(
+                name=f"{namespace}/{name}",
+                members=tuple(together),
+                at_least=at_least,
+                topology_key=topology or ("" if group is None else group.topology_key),
+                preferred_keys=_keys(preferred) or (() if group is None else group.preferred_keys),
+            )
+        )
     return tuple(found)
+
+
+def _keys(written: str | None) -> tuple[str, ...]:
+    """The node labels of a list with commas, each once."""
+    return tuple(dict.fromkeys(filter(None, (each.strip() for each in (written or "").split(",")))))

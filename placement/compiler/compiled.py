@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from placement.model.pod import Pod
 from placement_solvers.problem import NOWHERE, Problem
@@ -22,12 +23,15 @@ class Compiled:
         Bin b is ``nodes[b]``.
     resources : tuple of str
         Resource r is ``resources[r]``.
+    levels : mapping of int to str
+        Groups that count the members of a gang which prefers to lie together, and the node label that says where.
     """
 
     problem: Problem
     pods: tuple[Pod, ...]
     nodes: tuple[str, ...]
     resources: tuple[str, ...]
+    levels: Mapping[int, str] = field(default_factory=dict)
 
     def invert(self, solution: Solution) -> list[tuple[Pod, str]]:
         """Pods and their nodes, in the order in which they go in."""

@@ -3,40 +3,56 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from placement.compiler.cardinalities import cardinality_tier, wanted
+from placement.compiler.closeness import Level, company, levels, wished_levels
 from placement.compiler.compiled import Compiled
 from placement.compiler.disruption import Disruption, disruptions
 from placement.compiler.eligibility import Eligibility, eligibility
+from placement.compiler.gangs import gangs_of_items
 from placement.compiler.nodes import NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
-from placement.compiler.relations import Relations, Rows
+from placement.compiler.relations import Group, Relations, Rows
 from placement.compiler.resources import LARGEST, allocatable, requests, resource_names
 from placement.compiler.storage import Attachments
 from placement.compiler.tiers import tiers
 from placement.compiler.utilisation import Amounts, loads
-from placement.gangs import gang_of, gangs
+from placement.gangs import gang_of
 from placement.model.inventory import Inventory
 from placement.model.labels import Selector
 from placement.model.node import CPU, MEMORY
 from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.policy import Policy
 from placement.predicates.sibling_selectors import SiblingSelectors
-from placement_solvers.problem import Attractions, Gangs, Groups, Limits, PairCosts, Problem, Skews, Spreads, Tier
+from placement_solvers.problem import (
+    EVERYWHERE,
+    Attractions,
+    Groups,
+    Limits,
+    PairCosts,
+    Problem,
+    Skews,
+    Spreads,
+    Tier,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What tells items apart before any array is made: a template, and for a running pod what its eviction costs."""
+    """What tells items apart before any array is made.
+
+    A template, for a running pod what its eviction costs, and the gang of a pod whose gang prefers to lie together.
+    """
 
     template: int
     running: bool = False
     disruption: Disruption = Disruption(0, 0)
+    gang: str = ""
 
 
 def compile_cluster(
@@ -67,11 +83,13 @@ def compile_cluster(
     ]
     staying += [(pod, nodes.index[name]) for pod, name in assumed]
     table = TemplateTable()
-    kinds, kind_of = _kinds(waiting, evictable, table, inventory)
+    soft = policy.weights if "preferences" in policy.tiers else None
+    times = 0 if soft is None else soft.pod_affinity
+    wished = wished_levels(inventory) if times else {}
+    kinds, kind_of = _kinds(waiting, evictable, table, inventory, wished)
     num_templates = len(table)
     occupancy = Occupancy(staying, table)
     templates = table.templates[:num_templates]
-    soft = policy.weights if "preferences" in policy.tiers else None
     siblings = [] if soft is None else _siblings([*waiting, *evictable], inventory)
     relations = Relations(table, num_templates, nodes, occupancy, inventory.namespaces, soft=soft, siblings=siblings)
     rules = wanted(policy, [*waiting, *evictable]) if "cardinalities" in policy.tiers else []
@@ -94,7 +112,9 @@ def compile_cluster(
     priority = np.array([templates[kind.template].priority for kind in classes], dtype=np.int32)
     rows = [relations.rows[each] for each in representative]
     # Before the topologies are frozen: a gang may ask for one that no other relation does.
-    together = _gangs(waiting, evictable, staying, inventory, relations)
+    together = gangs_of_items(waiting, evictable, staying, inventory, relations)
+    close = levels(wished, (kind.gang for kind in classes), staying, relations)
+    gang_of_class = [kind.gang for kind in classes]
     waiting_for = np.full(len(waiting), -1, dtype=np.int32)
     lies_in = np.array([nodes.index[pod.node] for pod in evictable], dtype=np.int32)
     template_of = np.array([kind.template for kind in kinds], dtype=np.int64)[kind_of]
@@ -123,7 +143,7 @@ def compile_cluster(
         eligible=fits.eligible,
         domain_of=np.array(relations.topologies, dtype=np.int32).reshape(-1, len(nodes)),
         scopes=np.array(relations.scopes, dtype=np.bool_).reshape(-1, len(nodes)),
-        groups=_groups(relations, representative),
+        groups=_groups(relations, representative, close, gang_of_class),
         limits=_limits(rows),
         attractions=_attractions(rows),
         spreads=_spreads(rows),
@@ -132,7 +152,7 @@ def compile_cluster(
             priority,
             [kind.disruption if kind.running else None for kind in classes],
             nodes.nodes,
-            _preferences(relations, fits, representative),
+            _preferences(relations, fits, representative, company(close, gang_of_class, len(relations.groups), times)),
             counts,
             filled,
         ),
@@ -143,7 +163,8 @@ def compile_cluster(
         gangs=together,
         target=filled.target,
     )
-    return Compiled(problem, (*waiting, *evictable), nodes.names, resources)
+    named = {len(relations.groups) + number: level.key for number, level in enumerate(close)}
+    return Compiled(problem, (*waiting, *evictable), nodes.names, resources, named)
 
 
 def _siblings(pods: Iterable[Pod], inventory: Inventory) -> list[Selector | None]:
@@ -156,12 +177,20 @@ def _siblings(pods: Iterable[Pod], inventory: Inventory) -> list[Selector | None
 
 
 def _kinds(
-    waiting: Sequence[Pod], evictable: Sequence[Pod], table: TemplateTable, inventory: Inventory
+    waiting: Sequence[Pod],
+    evictable: Sequence[Pod],
+    table: TemplateTable,
+    inventory: Inventory,
+    wished: Mapping[str, tuple[str, ...]],
 ) -> tuple[list[_Kind], NDArray[np.int64]]:
     """Kinds in order of appearance, and the number of each item's kind, (I,) int64."""
     cost = disruptions(evictable, inventory)
-    found = [_Kind(table.number(pod.template)) for pod in waiting]
-    found += [_Kind(table.number(pod.template), True, cost[pod.key]) for pod in evictable]
+
+    def gang(pod: Pod) -> str:
+        return name if wished and (name := gang_of(pod)) in wished else ""
+
+    found = [_Kind(table.number(pod.template), gang=gang(pod)) for pod in waiting]
+    found += [_Kind(table.number(pod.template), True, cost[pod.key], gang(pod)) for pod in evictable]
     numbers: dict[_Kind, int] = {}
     kind_of = np.array([numbers.setdefault(kind, len(numbers)) for kind in found], dtype=np.int64)
     return list(numbers), kind_of
@@ -198,6 +227,7 @@ def _merge(
         key = (
             kind.running,
             kind.disruption,
+            kind.gang,
             demand[template].tobytes(),
             templates[template].priority,
             int(fits.class_signature[template]),
@@ -216,47 +246,12 @@ def _merge(
     return classes, class_of_kind
 
 
-def _gangs(
-    waiting: Sequence[Pod],
-    evictable: Sequence[Pod],
-    staying: Sequence[tuple[Pod, int]],
-    inventory: Inventory,
+def _preferences(
     relations: Relations,
-) -> Gangs:
-    """The gangs of waiting pods; those of which enough run already bind nobody.
-
-    Where a gang asks for one domain its members that stay say which, and those that may go are members, too.
-    """
-    missing = {
-        gang.name: gang
-        for gang in gangs(inventory.pods.values(), inventory.pod_groups)
-        if gang.missing() > 1 or gang.topology_key
-    }
-    numbers: dict[str, int] = {}
-    of_item = []
-    for pod in waiting:
-        name = gang_of(pod)
-        of_item.append(numbers.setdefault(name, len(numbers)) if name in missing else -1)
-    if not numbers:
-        return Gangs()
-    together = [missing[name] for name in numbers]
-    confined = {gang.name: number for number, gang in enumerate(together) if gang.topology_key}
-    of_item += [confined.get(gang_of(pod), -1) for pod in evictable]
-    topology = [relations.topology(gang.topology_key) if gang.topology_key else -1 for gang in together]
-    stays = Counter(gang_of(pod) for pod, _ in staying if not pod.deleting)
-    at_least = [max(gang.at_least - stays[gang.name] if gang.topology_key else gang.missing(), 1) for gang in together]
-    begun_in = [-1] * len(together)
-    for pod, node in staying:
-        number = confined.get(gang_of(pod), -1)
-        if number >= 0:
-            domain = int(relations.topologies[topology[number]][node])
-            if domain < 0 or begun_in[number] not in (-1, domain):
-                at_least[number] = len(of_item) + 1  # it lies apart already: nobody can be added to one domain
-            begun_in[number] = domain
-    return Gangs(_column(of_item), _column(at_least), _column(topology), _column(begun_in))
-
-
-def _preferences(relations: Relations, fits: Eligibility, representative: NDArray[np.int64]) -> Tier:
+    fits: Eligibility,
+    representative: NDArray[np.int64],
+    company: Mapping[tuple[int, int], int],
+) -> Tier:
     """The soft terms as one tier; all templates of a class have the rows of its representative."""
     of_template: dict[int, Counter[int]] = {}
     for template, group, weight in relations.pairs:
@@ -266,6 +261,7 @@ def _preferences(relations: Relations, fits: Eligibility, representative: NDArra
         for class_, template in enumerate(representative.tolist())
         for group, weight in of_template.get(template, {}).items()
     }
+    weights.update(company)
     class_, group_, weight_ = _columns([(*key, weights[key]) for key in sorted(weights)], 3)
     skew_group, max_skew, skew_weight = _columns(relations.skews, 3)
     return Tier(
@@ -276,19 +272,23 @@ def _preferences(relations: Relations, fits: Eligibility, representative: NDArra
     )
 
 
-def _groups(relations: Relations, representative: NDArray[np.int64]) -> Groups:
-    groups = relations.groups
+def _groups(
+    relations: Relations,
+    representative: NDArray[np.int64],
+    close: Sequence[Level],
+    gang_of_class: Sequence[str],
+) -> Groups:
+    groups: list[Group | Level] = [*relations.groups, *close]
     start = np.zeros(len(groups) + 1, dtype=np.int64)
     start[1:] = np.cumsum([len(group.initial) for group in groups])
-    if groups:
-        membership = np.array([group.members[representative] for group in groups], dtype=np.bool_)
-    else:
-        membership = np.zeros((0, len(representative)), dtype=np.bool_)
+    members = [group.members[representative] for group in relations.groups]
+    members += [np.array([gang == level.gang for gang in gang_of_class], dtype=np.bool_) for level in close]
+    membership = np.array(members, dtype=np.bool_).reshape(len(groups), len(representative))
     class_start = np.zeros(len(representative) + 1, dtype=np.int64)
     class_start[1:] = np.cumsum(membership.sum(axis=0))
     return Groups(
         topology=np.array([group.topology for group in groups], dtype=np.int32),
-        scope=np.array([group.scope for group in groups], dtype=np.int32),
+        scope=np.array([*(group.scope for group in relations.groups), *(EVERYWHERE for _ in close)], dtype=np.int32),
         start=start,
         initial=np.concatenate([group.initial for group in groups] or [np.zeros(0, dtype=np.int32)]),
         class_start=class_start,

@@ -22,6 +22,7 @@ OPENS = "opens a node"
 MOVED = "moved"
 NODE_PREFERENCES = "preferred node affinity and PreferNoSchedule taints"
 COMPANY = "preferred affinity and anti-affinity to pods"
+CLOSE = "gang together by {key}"
 SKEW = "ScheduleAnyway spread"
 RANGE = "cardinality"
 TARGET = "target utilisation"
@@ -55,7 +56,7 @@ def parts(compiled: Compiled, solution: Solution, inventory: Inventory) -> Itera
     for tier in compiled.problem.tiers:
         sums: Counter[tuple[str, str]] = Counter()
         _items(compiled.problem, tier, solution, who, sums)
-        _relations(compiled.problem, tier, solution, who, sums)
+        _relations(compiled, tier, solution, who, sums)
         ordered = sorted(sums.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
         yield tier.name, [Part(what, workload, value) for (what, workload), value in ordered if value]
 
@@ -82,8 +83,9 @@ def _items(problem: Problem, tier: Tier, solution: Solution, who: list[str], sum
 
 
 def _relations(
-    problem: Problem, tier: Tier, solution: Solution, who: list[str], sums: Counter[tuple[str, str]]
+    compiled: Compiled, tier: Tier, solution: Solution, who: list[str], sums: Counter[tuple[str, str]]
 ) -> None:
+    problem = compiled.problem
     if not (
         len(tier.pairs) or len(tier.ranges) or len(tier.skews) or len(tier.balances) or tier.over_target is not None
     ):
@@ -97,7 +99,9 @@ def _relations(
     for row, class_ in enumerate(pairs.class_.tolist()):
         one = slice(row, row + 1)
         alone = PairCosts(pairs.class_[one], pairs.group[one], pairs.weight[one])
-        sums[COMPANY, _all(of_class[class_])] += pair_cost(problem, alone, occupied, counts)
+        key = compiled.levels.get(int(pairs.group[row]))
+        what = COMPANY if key is None else CLOSE.format(key=key)
+        sums[what, _all(of_class[class_])] += pair_cost(problem, alone, occupied, counts)
     for row, group in enumerate(ranges.group.tolist()):
         one = slice(row, row + 1)
         within = Ranges(ranges.group[one], ranges.at_least[one], ranges.at_most[one], ranges.weight[one])

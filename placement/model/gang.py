@@ -15,6 +15,8 @@ class PodGroup:
         Least number of pods that run together.
     topology_key : str
         Node label whose value all pods must share, "" if none is asked.
+    preferred_keys : tuple of str
+        Node labels whose values as many of the pods as can be should share.
     native : bool
         Whether it is of Kubernetes' own API, which calls the number ``minCount``.
     """
@@ -23,4 +25,5 @@ class PodGroup:
     namespace: str
     min_member: int
     topology_key: str = ""
+    preferred_keys: tuple[str, ...] = ()
     native: bool = False

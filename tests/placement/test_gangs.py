@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from placement import Cluster, check, plan
+from placement import Cluster, Plan, check, plan
+from placement.explanation.plan import explain_plan
 from placement.gangs import gangs
 from tests.objects import Object, node, pod
 
-RACK = "example.com/rack"
+RACK, ZONE = "example.com/rack", "topology.kubernetes.io/zone"
 
 
 def annotated(name: str, gang: str, **more: str) -> Object:
@@ -129,3 +132,84 @@ def test_nobody_joins_a_gang_that_lies_apart_already() -> None:
         objects.append(body)
     cluster = Cluster.from_objects(objects)
     assert not plan(cluster).placements
+
+
+PREFERRED = {"placement.dev/gang-preferred-topology": RACK}
+
+
+def in_racks(racks: str, cpu: str = "4") -> list[Object]:
+    """A node for each letter, in the rack of that letter."""
+    return [node(f"n{i}", cpu=cpu, labels={RACK: rack, ZONE: rack.upper()}) for i, rack in enumerate(racks)]
+
+
+def racks_of(answer: Plan, racks: str) -> list[int]:
+    """How many pods of a plan lie in each rack, most first."""
+    return sorted(Counter(racks[int(each.node[1:])] for each in answer.placements).values(), reverse=True)
+
+
+def test_a_gang_that_prefers_one_rack_gets_one_that_has_room_for_all() -> None:
+    # Each rack but b is too small; without the wish the four would be spread over all.
+    racks = "abbc"
+    cluster = Cluster.from_objects([*in_racks(racks), *(annotated(name, "g", **PREFERRED) for name in "pqrs")])
+    assert {each.node for each in plan(cluster).placements} == {"n1", "n2"}
+
+
+def test_a_gang_that_prefers_one_rack_is_split_where_none_has_room_and_as_unevenly_as_can_be() -> None:
+    racks = "aabb"
+    cluster = Cluster.from_objects([*in_racks(racks), *(annotated(name, "g", **PREFERRED) for name in "pqrstu")])
+    answer = plan(cluster)
+    assert racks_of(answer, racks) == [4, 2]
+    assert check(cluster, answer).ok
+
+
+def test_what_a_gang_gains_on_each_level_is_a_part_of_the_cost() -> None:
+    # Racks a and b are in one zone, c in another; the four find a rack of two, and the next best is in the same zone.
+    nodes = [
+        node("n0", labels={RACK: "a", ZONE: "west"}),
+        node("n1", labels={RACK: "c", ZONE: "east"}),
+        node("n2", labels={RACK: "b", ZONE: "west"}),
+    ]
+    wish = {"placement.dev/gang-preferred-topology": f"{RACK}, {ZONE}"}
+    cluster = Cluster.from_objects([*nodes, *(annotated(name, "g", **wish) for name in "pqrs")])
+    answer = plan(cluster)
+    assert {each.node for each in answer.placements} == {"n0", "n2"}
+    of_gang = {
+        part.what: part.value
+        for tier in explain_plan(cluster, answer).tiers
+        for part in tier.parts
+        if part.what.startswith("gang")
+    }
+    # Two pairs in a rack and six in the zone, seen from both ends, a hundred each.
+    assert of_gang == {f"gang together by {RACK}": -400, f"gang together by {ZONE}": -1200}
+
+
+def test_the_rest_of_a_gang_prefers_the_rack_of_those_that_run_but_need_not_go_there() -> None:
+    running = pod("old", cpu="2", on="n0")
+    running["metadata"]["annotations"] = {"placement.dev/gang": "g", **PREFERRED}
+    members = [annotated(name, "g", **PREFERRED) for name in "pqr"]
+    cluster = Cluster.from_objects([*in_racks("ab", cpu="6"), running, *members])
+    assert sorted(each.node for each in plan(cluster).placements) == ["n0", "n0", "n1"]
+
+
+def test_gangs_of_one_template_are_told_apart_by_whom_they_want_to_be_near() -> None:
+    racks = "aabb"
+    members = [annotated(f"{gang}{i}", gang, **PREFERRED) for i in range(4) for gang in "gh"]
+    answer = plan(Cluster.from_objects([*in_racks(racks), *members]))
+    rack_of = {each.pod: racks[int(each.node[1:])] for each in answer.placements}
+    for gang in "gh":
+        assert len({rack_of[f"default/{gang}{i}"] for i in range(4)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "required", "preferred"),
+    [
+        ({"placement.dev/gang-preferred-topology": f"{RACK},{ZONE},{RACK}"}, "", (RACK, ZONE)),
+        ({"kueue.x-k8s.io/podset-preferred-topology": RACK}, "", (RACK,)),
+        ({"kueue.x-k8s.io/podset-required-topology": RACK}, RACK, ()),
+        ({"placement.dev/gang-topology": ZONE, "placement.dev/gang-preferred-topology": RACK}, ZONE, (RACK,)),
+    ],
+)
+def test_levels_are_read_from_annotations(written, required, preferred) -> None:
+    cluster = Cluster.from_objects([node("n0"), annotated("a", "g", **written)])
+    (found,) = gangs(cluster.inventory.pods.values(), cluster.inventory.pod_groups)
+    assert (found.topology_key, found.preferred_keys) == (required, preferred)
