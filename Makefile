@@ -51,9 +51,10 @@ test-unit: warm
 bench-smoke: warm
 	$(BIN)/python -m benchmarks.micro.dump --nodes 100 --pods 2000 --pending 200 --workloads 10
 
-# The random tests with new examples each time; HOW=-k some_law narrows it down.
+# The random tests with new examples each time, a quarter of an hour of them for the OpenAPI page; HOW=-k some_law
+# narrows it down.
 fuzz: warm
-	$(BIN)/pytest -n 2 --dist worksteal -q --hypothesis-profile=fuzz tests/solvers $(HOW)
+	$(BIN)/pytest -n 2 --dist worksteal -q --hypothesis-profile=fuzz tests/solvers tests/placement $(HOW)
 
 format: install
 	$(BIN)/ruff format .

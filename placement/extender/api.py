@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from placement.errors import PlacementError
+from placement.extender import examples
 from placement.extender.app import App, body_of, problem, schema_of
 from placement.extender.endpoint import TooLongError
 from placement.extender.forked import RefusedError, WorkError
@@ -32,6 +33,29 @@ from placement.extender.work import Served, checked, explained, is_given, judged
 # Plans that take longer than this are jobs.
 _AT_ONCE = 5.0
 _AGAIN = {"Retry-After": "5"}
+_JOB = {
+    "name": "job",
+    "in": "path",
+    "required": True,
+    "description": "The id that `plan` answered.",
+    "schema": {"type": "string"},
+}
+_EVENT = {
+    "description": "Each event: `progress` as it comes, at last one that is called like the status the job ended with.",
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["progress", "done", "failed", "cancelled"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [{"$ref": "#/components/schemas/JobProgress"}, {"$ref": "#/components/schemas/JobState"}]
+            },
+        },
+    },
+    "required": ["event", "data"],
+}
+_FOLLOW = {"parameters": {"job": "$response.body#/id"}}
 
 _STATES = {
     400: "The request is wrong.",
@@ -68,27 +92,30 @@ class Api:
         )
         self._add("verdict", VerdictRequest, "PodVerdict", lambda asked: self._at_once(judged(asked, self._served())))
         job = _answer("The job.", "JobState")
-        events = {"description": "The stream.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
-        for path, method, endpoint, summary, answer, faults in (
-            ("/api/v1/jobs/{job}", "GET", self._job, "How far a job is.", job, ()),
-            ("/api/v1/jobs/{job}", "DELETE", self._cancel, "Cancel a job.", job, ()),
-            (
-                "/api/v1/jobs/{job}/result",
-                "GET",
-                self._result,
-                "The plan a job made.",
-                _answer("It.", "Plan"),
-                (409, 410),
-            ),
-            ("/api/v1/jobs/{job}/events", "GET", self._events, "A job's progress as server-sent events.", events, ()),
+        events = {"description": "The stream.", "content": {"text/event-stream": {"schema": _EVENT}}}
+        plan = _answer("It.", "Plan")
+        by_method = {"GET": self._guarded(self._job), "DELETE": self._guarded(self._cancel)}
+
+        async def either(request: Request) -> Response:
+            return await by_method[request.method](request)
+
+        # One route for both, so that other methods hear of both in the header Allow; the page has them one by one.
+        app.fast.add_api_route("/api/v1/jobs/{job}", either, methods=[*by_method], include_in_schema=False)
+        for name, method, path, endpoint, summary, answer, faults in (
+            ("job", "GET", "", self._job, "How far a job is.", job, ()),
+            ("cancelJob", "DELETE", "", self._cancel, "Cancel a job.", job, ()),
+            ("jobResult", "GET", "/result", self._result, "The plan a job made.", plan, (409, 410)),
+            ("jobEvents", "GET", "/events", self._events, "A job's progress as server-sent events.", events, ()),
         ):
             app.fast.add_api_route(
-                path,
+                f"/api/v1/jobs/{{job}}{path}",
                 self._guarded(endpoint),
                 methods=[method],
+                operation_id=name,
                 summary=summary,
                 response_class=Response,
                 responses={200: answer, **_faults(401, 403, 404, *faults)},
+                openapi_extra={"parameters": [_JOB], **app.security},
             )
 
     def _refused(self, request: Request) -> Response | None:
@@ -101,10 +128,11 @@ class Api:
         return refused
 
     def _guarded(self, endpoint: Callable[[Job], Response]) -> Callable[..., Awaitable[Response]]:
-        async def guarded(request: Request, job: str) -> Response:
+        async def guarded(request: Request) -> Response:
             refused = self._refused(request)
             if refused is not None:
                 return refused
+            job = request.path_params["job"]
             known = self._jobs.get(job)
             return problem(404, f"no job {job[:64]!r}") if known is None else endpoint(known)
 
@@ -142,16 +170,20 @@ class Api:
         if name == "plan":
             job = _answer("The search is a job.", "JobState")
             job["headers"] = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}}
+            job["links"] = {
+                one: _FOLLOW | {"operationId": one} for one in ("job", "cancelJob", "jobResult", "jobEvents")
+            }
             responses[202] = job
         app.fast.add_api_route(
             f"/api/v1/{name}",
             endpoint,
             methods=["POST"],
             name=name,
+            operation_id=name,
             summary=(takes.__doc__ or "").strip(),
             response_class=Response,
             responses=responses | _faults(400, 401, 403, 413, 429, 500, 503),
-            openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": taken}}}},
+            openapi_extra={"requestBody": examples.body_of(name, taken), **app.security},
         )
 
     def _served(self) -> Served:

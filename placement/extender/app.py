@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from placement import __version__
-from placement.extender import endpoint, protocol
+from placement.extender import endpoint, examples, page, protocol
 from placement.extender.endpoint import Answer, Endpoint, problem_text
 from placement.extender.metrics import CONTENT_TYPE
 from placement.extender.verbs import Verbs
@@ -73,21 +74,34 @@ class App:
         )
         self._components: dict[str, Any] = {}
         self._endpoints: dict[str, Endpoint] = {}
-        self._add_verb("filter", verbs.filter, protocol.Arguments, protocol.FilterResult)
-        self._add_verb("prioritize", verbs.prioritize, protocol.Arguments, list[protocol.HostPriority])
+        self._add_verb("filter", verbs.filter, page.Arguments, page.FilterResult)
+        self._add_verb("prioritize", verbs.prioritize, page.Arguments, list[protocol.HostPriority])
         if preempt is not None:
             self._add_verb(
                 "preempt",
                 lambda body, began: preempt(body),
-                protocol.PreemptionArguments,
+                page.PreemptionArguments,
                 protocol.PreemptionResult,
             )
-        self._add_verb("bind", self._bind, protocol.BindingArguments, protocol.BindingResult)
+        self._add_verb("bind", self._bind, page.BindingArguments, protocol.BindingResult)
         self._add_probe("/livez", self._alive, "Whether the process answers.")
         self._add_probe("/readyz", self._ready, "Whether calls are answered from a whole picture of the cluster.")
         self._add_probe("/healthz", self._ready, "The same as /readyz.")
-        self.fast.add_api_route("/metrics", self._metrics, methods=["GET"], summary="Prometheus metrics.")
-        self.fast.add_api_route("/version", self._version, methods=["GET"], summary="The version of this program.")
+        self.fast.add_api_route(
+            "/metrics",
+            self._metrics,
+            methods=["GET"],
+            operation_id="metrics",
+            summary="Prometheus metrics.",
+            response_class=PlainTextResponse,
+        )
+        self.fast.add_api_route(
+            "/version",
+            self._version,
+            methods=["GET"],
+            operation_id="version",
+            summary="The version of this program.",
+        )
         self.fast.openapi = self._openapi  # type: ignore[method-assign]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -101,10 +115,12 @@ class App:
 
     def _openapi(self) -> dict[str, Any]:
         if self.fast.openapi_schema is None:
-            page = FastAPI.openapi(self.fast)
-            schemas = page.setdefault("components", {}).setdefault("schemas", {})
-            schemas.update(self._components)
-            self.fast.openapi_schema = page
+            written = FastAPI.openapi(self.fast)
+            components = written.setdefault("components", {})
+            components.setdefault("schemas", {}).update(self._components)
+            if self._token is not None:
+                components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            self.fast.openapi_schema = written
         return self.fast.openapi_schema
 
     def _add_verb(self, name: str, answer: Answer, takes: Any, gives: Any) -> None:
@@ -135,11 +151,9 @@ class App:
                 methods=["POST"],
                 summary=f"The verb {name} of kube-scheduler.",
                 name=name,
+                operation_id=name,
                 response_class=Response,
-                openapi_extra={
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": taken}}},
-                    "responses": documented,
-                },
+                openapi_extra={"requestBody": examples.body_of(name, taken), "responses": documented},
             )
         )
 
@@ -162,7 +176,16 @@ class App:
                 text = "ok"
             return Response(text, 503 if failed else 200, media_type="text/plain")
 
-        self.fast.add_api_route(path, endpoint, methods=["GET"], summary=summary, response_class=Response)
+        self.fast.add_api_route(
+            path,
+            endpoint,
+            methods=["GET"],
+            operation_id=path[1:],
+            summary=summary,
+            response_class=PlainTextResponse,
+            responses={200: {"description": "It is so."}, 503: {"description": "It is not.", "content": _TEXT}},
+            openapi_extra={"parameters": [_VERBOSE]},
+        )
 
     def _alive(self) -> list[tuple[str, str]]:
         return [("ping", "")]
@@ -188,6 +211,11 @@ class App:
         """Add schemas to which routes refer."""
         self._components.update(components)
 
+    @property
+    def security(self) -> dict[str, Any]:
+        """What the OpenAPI page says of an operation that wants the token, if there is one."""
+        return {} if self._token is None else {"security": [{"token": []}]}
+
     def allows(self, request: Request) -> bool:
         """Whether a call may use the planner."""
         if self._token is None:
@@ -200,4 +228,12 @@ _ERROR = {
     "application/json": {
         "schema": {"type": "object", "properties": {"Error": {"type": "string"}}, "required": ["Error"]}
     }
+}
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+_VERBOSE = {
+    "name": "verbose",
+    "in": "query",
+    "description": "Say what was looked at, too.",
+    "allowEmptyValue": True,
+    "schema": {"type": "string"},
 }

@@ -1,4 +1,4 @@
-"""The planner's work in line: one piece at a time, a bounded number waiting, long plans followed as jobs."""
+"""The planner's work in line: one job and one other piece at a time, a bounded number waiting."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ class Jobs:
     def __init__(self, room: int) -> None:
         self._room = room
         self._waiting = 0
+        # Jobs may take an hour. Who waits for an answer does not wait for them.
         self._turn = asyncio.Semaphore(1)
+        self._turn_of_jobs = asyncio.Semaphore(1)
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -159,7 +161,7 @@ class Jobs:
             job.child = child
 
         try:
-            async with self._turn:
+            async with self._turn_of_jobs:
                 if job.ended:
                     return
                 job.status = "running"

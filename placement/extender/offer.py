@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.extender.names.directory import Directory
-from placement.extender.protocol import FilterResult, Question, name_of, names_of
+from placement.extender.page import FilterResult
+from placement.extender.protocol import Question, name_of, names_of
 from placement.predicates.refusal import Refusal
 from placement.store.columns import Int32, NodeTable
 from placement.store.outcome import FEASIBLE, Outcome

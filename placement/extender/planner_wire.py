@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from placement.policy import PRESETS
+from placement.roster import solver_names
+
 Objects = Annotated[
     msgspec.Raw,
     msgspec.Meta(
@@ -24,6 +27,8 @@ PolicyTable = Annotated[
     dict[str, Any],
     msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/Policy"}),
 ]
+Preset = Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted(PRESETS)})]
+SolverName = Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted(solver_names())})]
 PodName = Annotated[str, msgspec.Meta(description="`namespace/name`.")]
 
 
@@ -38,8 +43,8 @@ class _Request(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_on
 class PlanRequest(_Request, kw_only=True):
     """What is to be planned, and how. A search of more than five seconds becomes a job."""
 
-    policy: str | PolicyTable = "default"
-    solver: str = "auto"
+    policy: Preset | PolicyTable = "default"
+    solver: SolverName = "auto"
     time_limit: Annotated[float, msgspec.Meta(ge=0, le=3600, description="Seconds of search.")] = 2.0
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 0
 
@@ -49,7 +54,7 @@ class CheckRequest(_Request, kw_only=True):
 
     plan: WrittenPlan
     bound: bool = False
-    policy: str | PolicyTable | None = None
+    policy: Preset | PolicyTable | None = None
 
 
 class ExplainRequest(_Request, kw_only=True):
@@ -57,7 +62,7 @@ class ExplainRequest(_Request, kw_only=True):
 
     pod: PodName = ""
     plan: WrittenPlan = msgspec.field(default_factory=_nothing)
-    policy: str | PolicyTable = "default"
+    policy: Preset | PolicyTable = "default"
     remedies: bool = True
 
 

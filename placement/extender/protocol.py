@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -23,25 +23,7 @@ class HostPriority(msgspec.Struct):
     """``HostPriority``: a node's score, 0 to 10."""
 
     Host: str
-    Score: int
-
-
-class FilterResult(msgspec.Struct):
-    """``ExtenderFilterResult``, for documentation and tests; the server writes its text piece by piece."""
-
-    Nodes: dict[str, Any] | None = None
-    NodeNames: list[str] | None = None
-    FailedNodes: dict[str, str] | None = None
-    FailedAndUnresolvableNodes: dict[str, str] | None = None
-    Error: str = ""
-
-
-class Arguments(msgspec.Struct):
-    """``ExtenderArgs``: `NodeNames` if the extender is said to know the nodes, else `Nodes`."""
-
-    Pod: dict[str, Any]
-    Nodes: dict[str, Any] | None = None
-    NodeNames: list[str] | None = None
+    Score: Annotated[int, msgspec.Meta(ge=0, le=10)]
 
 
 class MetaPod(msgspec.Struct):
@@ -61,14 +43,6 @@ class PreemptionResult(msgspec.Struct):
     """``ExtenderPreemptionResult``."""
 
     NodeNameToMetaVictims: dict[str, MetaVictims]
-
-
-class PreemptionArguments(msgspec.Struct):
-    """``ExtenderPreemptionArgs``: victims with whole pods or with UIDs only."""
-
-    Pod: dict[str, Any]
-    NodeNameToVictims: dict[str, Any] | None = None
-    NodeNameToMetaVictims: dict[str, MetaVictims] | None = None
 
 
 class BindingArguments(msgspec.Struct):
@@ -139,7 +113,7 @@ _OBJECT = msgspec.json.Decoder(_Object)
 _NODE_LIST = msgspec.json.Decoder(_NodeList)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
-_NUMBER = msgspec.json.Decoder(int)
+_COUNT = msgspec.json.Decoder(Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)])
 
 
 def _read(decode: Callable[[Any], T], raw: Any, where: str) -> T:
@@ -172,6 +146,8 @@ def question(body: bytes | bytearray) -> Question:
     pod = envelope.get("pod")
     if pod is None:
         raise MalformedError("Pod: missing")
+    if memoryview(pod)[0] != ord("{"):
+        raise MalformedError("Pod: expected an object")
     names, nodes = envelope.get("nodenames"), envelope.get("nodes")
     if nodes is None:
         return Question(pod, names, None)
@@ -238,7 +214,7 @@ def _candidate(raw: msgspec.Raw, whole: bool, where: str) -> Candidate:
             uid = _envelope(pod, where).get("uid")
             uids.append(_read(_TEXT.decode, uid, where) if uid is not None else "")
     violations = victims.get("numpdbviolations")
-    return Candidate(tuple(uids), 0 if violations is None else _read(_NUMBER.decode, violations, where))
+    return Candidate(tuple(uids), 0 if violations is None else _read(_COUNT.decode, violations, where))
 
 
 def binding_arguments(body: bytes | bytearray) -> BindingArguments:

@@ -10,14 +10,14 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.objects import node, pod
+from tests.objects import Object, node, pod
 from tests.placement.extender.certificates import certificate
 from tests.placement.extender.objects import call
 
@@ -62,10 +62,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    directory: Path, *options: str, context: ssl.SSLContext | None = None, token: bool = True
+    directory: Path,
+    *options: str,
+    context: ssl.SSLContext | None = None,
+    token: bool = True,
+    objects: Sequence[Object] = OBJECTS,
 ) -> Iterator[Running]:
     cluster, secret = directory / "cluster.json", directory / "token"
-    cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": OBJECTS}))
+    cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects]}))
     secret.write_text("secret\n")
     port = free_port()
     command = [sys.executable, "-m", "placement", "serve", "--cluster", str(cluster), "--port", str(port)]
