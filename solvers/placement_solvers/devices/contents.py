@@ -4,6 +4,10 @@ Dantzig and Wolfe's programme over the contents of bins: use each kind of bin at
 each class at most as often as there are items, and maximise what is placed. New contents are found by CP-SAT, one bin
 of each kind at a time, at the prices the programme gives to items; what CP-SAT proves there bounds the whole, for any
 prices. Unlike the programme over patterns of devices this one knows that resources and devices belong to one bin.
+
+Prices of early programmes jump about, so that items are priced half-way between those and the best known, which are
+those with the least bound (P. Wentges, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer programming",
+International Transactions in Operational Research 4, 1997).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
 
 from placement_solvers.devices.fleet import Fleet
+from placement_solvers.devices.linear import Optimum
 from placement_solvers.devices.neighbourhood import hold
 from placement_solvers.problem import Int64, Problem
 
@@ -25,6 +30,9 @@ Content = tuple[tuple[int, int], ...]
 
 PRECISION = 2**10
 """Prices are rounded to this part of a unit of worth."""
+
+SMOOTHING = 0.9
+"""Weight of the best prices known; none once they lead to no new content."""
 
 
 class Contents:
@@ -38,9 +46,11 @@ class Contents:
         Of an item that is placed.
     seconds : float
         For one bin.
+    optimum : Optimum
+        Of the programme over patterns, whose prices are the first best ones.
     """
 
-    def __init__(self, problem: Problem, fleet: Fleet, worth: Int64, seconds: float) -> None:
+    def __init__(self, problem: Problem, fleet: Fleet, worth: Int64, seconds: float, optimum: Optimum) -> None:
         self._problem, self._fleet, self._worth, self._seconds = problem, fleet, worth, seconds
         self._bin_of_kind = [int(np.flatnonzero(fleet.kind_of == kind)[0]) for kind in range(fleet.num_kinds)]
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -49,6 +59,8 @@ class Contents:
         self._bins = [self._solver.Constraint(-infinity, float(n)) for n in fleet.size]
         self._solver.Objective().SetMaximization()
         self._columns: dict[tuple[int, Content], Any] = {}
+        self._best_price, self._most = optimum.price * PRECISION, optimum.most * PRECISION
+        self._smoothing = SMOOTHING
 
     def add(self, kind: int, content: Content) -> bool:
         """A column; False if it is known."""
@@ -80,38 +92,45 @@ class Contents:
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return 0.0, None
         value = self._solver.Objective().Value()
-        price = np.rint(np.array([max(row.dual_value(), 0.0) for row in self._items]) * PRECISION).astype(np.int64)
+        own = np.array([max(row.dual_value(), 0.0) for row in self._items]) * PRECISION
         known = [max(row.dual_value(), 0.0) * PRECISION for row in self._bins]
-        gain = self._worth * PRECISION - price
+        price = np.rint(self._smoothing * self._best_price + (1 - self._smoothing) * own).astype(np.int64)
         proven = sum(int(p) * int(n) for p, n in zip(price, self._problem.class_count, strict=True))
+        grew = False
         for kind, size in enumerate(self._fleet.size.tolist()):
             if should_end():
                 return value, None
-            bound, content, worth = self._fill(kind, gain)
+            bound, contents = self._fill(kind, self._worth * PRECISION - price)
             proven += bound * size
-            if worth > known[kind] + 1:
-                self.add(kind, content)
+            for content in contents:
+                gain = sum((int(self._worth[class_]) * PRECISION - own[class_]) * number for class_, number in content)
+                if gain > known[kind] + 1:
+                    grew = self.add(kind, content) or grew
+        if proven < self._most:
+            self._most, self._best_price = proven, price.astype(np.float64)
+        self._smoothing = SMOOTHING if grew else 0.0
         return value, proven // PRECISION
 
-    def _fill(self, kind: int, gain: Int64) -> tuple[int, Content, int]:
-        """A proven bound on what one bin of a kind can gain, the best content found, and what it gains."""
+    @property
+    def settled(self) -> bool:
+        """Whether the last round found nothing new; the next is at the programme's own prices."""
+        return self._smoothing == 0.0
+
+    def _fill(self, kind: int, gain: Int64) -> tuple[int, list[Content]]:
+        """A proven bound on what one bin of a kind can gain, and contents found on the way to the best."""
         problem, fleet = self._problem, self._fleet
         useful = np.flatnonzero(fleet.allowed[:, kind] & (gain > 0) & (problem.class_count > 0)).tolist()
         if not useful:
-            return 0, (), 0
+            return 0, []
         model = cp_model.CpModel()
         items = {class_: model.new_int_var(0, int(problem.class_count[class_]), "") for class_ in useful}
         hold(model, problem, self._bin_of_kind[kind], items)
         model.maximize(sum(int(gain[class_]) * x for class_, x in items.items()))
-        solver = cp_model.CpSolver()
+        solver, found = cp_model.CpSolver(), _Found(items)
         solver.parameters.max_time_in_seconds = self._seconds
         solver.parameters.num_workers = 1
-        status = solver.solve(model)
-        bound = int(np.ceil(solver.best_objective_bound - 1e-6))
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return bound, (), 0
-        content = tuple((class_, int(solver.value(x))) for class_, x in items.items() if solver.value(x))
-        return bound, content, int(solver.objective_value)
+        solver.solve(model, found)
+        return int(np.ceil(solver.best_objective_bound - 1e-6)), found.contents
 
     def rounded(self) -> list[tuple[int, Content]]:
         """Contents for whole bins near the optimum: rounded down, then up where items are left, largest parts first."""
@@ -137,6 +156,24 @@ class Contents:
                 for class_, number in content:
                     items[class_] -= number
         return found
+
+
+class _Found(cp_model.CpSolverSolutionCallback):
+    """Keeps each solution that CP-SAT finds.
+
+    Attributes
+    ----------
+    contents : list of Content
+    """
+
+    def __init__(self, items: dict[int, cp_model.IntVar]) -> None:
+        super().__init__()
+        self._items = items
+        self.contents: list[Content] = []
+
+    def on_solution_callback(self) -> None:
+        counts = ((class_, int(self.value(x))) for class_, x in self._items.items())
+        self.contents.append(tuple((class_, number) for class_, number in counts if number))
 
 
 def contents_of(

@@ -44,10 +44,13 @@ class Optimum:
         No solution places items worth more: proven.
     wanted : (C, K) float64
         Items of each class in bins of each kind.
+    price : (C,) float64
+        What one more item of each class would be worth.
     """
 
     most: int
     wanted: Float64
+    price: Float64
 
 
 class Programme:
@@ -131,8 +134,9 @@ class Programme:
             wanted = np.zeros(self.fleet.allowed.shape)
             for (class_, kind), variable in self._x.items():
                 wanted[class_, kind] = variable.solution_value()
+            price = np.array([max(row.dual_value(), 0.0) for row in self._items])  # gone once a column is added
             most, grew = self._price()
-            found = Optimum(most if found is None else min(most, found.most), wanted)
+            found = Optimum(most if found is None else min(most, found.most), wanted, price)
             if not grew or should_end():
                 break
         return found

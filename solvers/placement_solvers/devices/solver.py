@@ -10,12 +10,11 @@ import numpy as np
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.devices.contents import Contents, contents_of
 from placement_solvers.devices.fleet import Fleet
-from placement_solvers.devices.linear import Programme
+from placement_solvers.devices.linear import Optimum, Programme
 from placement_solvers.devices.neighbourhood import Held, repack
 from placement_solvers.devices.online import Mix, arrivals, place_in_turn
 from placement_solvers.devices.packing import pack
 from placement_solvers.devices.relaxation import pooled_bound
-from placement_solvers.devices.state import Float64
 from placement_solvers.devices.support import refuse_unknown, refuse_what_is_more_than_packing
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import NOWHERE, Int64, Problem
@@ -130,29 +129,29 @@ class _Run:
                 watch.raise_bound((bound, *[0] * (len(problem.tiers) - 1)))
             laid_out = pack(problem, programme.fleet, optimum.wanted)
             watch.offer(laid_out, cost_of(problem, laid_out))
-            self._fill_bins(programme.fleet, optimum.wanted, laid_out)
+            self._fill_bins(programme.fleet, optimum, laid_out)
         while not watch.should_end() and problem.num_bins:
             self._step()
 
-    def _fill_bins(self, fleet: Fleet, wanted: Float64, laid_out: Solution) -> None:
+    def _fill_bins(self, fleet: Fleet, optimum: Optimum, laid_out: Solution) -> None:
         """Generate contents of bins while that pays, rounding them to a placement now and then."""
         problem, watch = self._problem, self._watch
         unplaced = problem.tiers[0].unplaced
         assert unplaced is not None
-        contents = Contents(problem, fleet, unplaced, self._parameters.seconds)
+        contents = Contents(problem, fleet, unplaced, self._parameters.seconds, optimum)
         for solution in (watch.solution, laid_out):
             contents.add_all(contents_of(problem, fleet, solution.bin_of))
         total = int(unplaced @ problem.class_count)
-        last = 0.0
+        last, settled = 0.0, False
         for turn in range(self._parameters.max_rounds):
             value, most = contents.improve(watch.should_end)
             watch.iterations += 1
             if most is not None and watch.lower_bound is not None and total - most > watch.lower_bound[0]:
                 watch.raise_bound((total - most, *[0] * (len(problem.tiers) - 1)))
-            slow = turn > 0 and value - last < self._parameters.least_gain * value
-            last = value
+            slow = turn > 0 and value - last < self._parameters.least_gain * value and settled
+            last, settled = value, contents.settled
             if slow or watch.should_end() or turn % ROUNDS_BETWEEN_PLACEMENTS == ROUNDS_BETWEEN_PLACEMENTS - 1:
-                found = pack(problem, fleet, np.zeros_like(wanted), contents.rounded())
+                found = pack(problem, fleet, np.zeros_like(optimum.wanted), contents.rounded())
                 watch.offer(found, cost_of(problem, found))
             if slow or watch.should_end():
                 return

@@ -79,7 +79,7 @@ def test_no_bound_denies_the_optimum(problem: Problem) -> None:
     assert found.lower_bound is not None
     assert found.lower_bound <= best <= found.cost
     if problem.num_bins:
-        contents = Contents(problem, fleet_of(problem), worth, seconds=5.0)
+        contents = Contents(problem, fleet_of(problem), worth, seconds=5.0, optimum=optimum)
         for _ in range(3):
             _, most = contents.improve(lambda: False)
             assert most is not None
