@@ -14,6 +14,9 @@ from placement.model.inventory import Inventory
 from placement.model.pod import Pod
 from placement_solvers.problem import Gangs
 
+NEVER = int(np.iinfo(np.int32).max)
+"""Members that a gang of which nobody can be placed asks for."""
+
 
 def gangs_of_items(
     waiting: Sequence[Pod],
@@ -50,7 +53,7 @@ def gangs_of_items(
         if number >= 0:
             domain = int(relations.topologies[topology[number]][node])
             if domain < 0 or begun_in[number] not in (-1, domain):
-                at_least[number] = len(of_item) + 1  # it lies apart already: nobody can be added to one domain
+                at_least[number] = NEVER  # it lies apart already: nobody can be added to one domain
             begun_in[number] = domain
     return Gangs(_numbers(of_item), _numbers(at_least), _numbers(topology), _numbers(begun_in))
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from placement.cluster import Cluster
 from placement.compiler import compile_cluster
+from placement.compiler.gangs import NEVER
 from placement.gangs import gangs
 from placement.model.inventory import Inventory
 from placement.model.pod import Pod, PodTemplate
@@ -161,8 +162,12 @@ class _Oracle:
 
 
 def _all_or_nothing(problem: Problem) -> Problem:
-    """The problem of placing all items: one tier, and gangs that are as many as there are members."""
-    members = np.bincount(problem.gangs.of_item[problem.gangs.of_item >= 0], minlength=len(problem.gangs))
-    smaller = np.minimum(problem.gangs.at_least, members).astype(np.int32)
+    """The problem of placing all items: one tier, and gangs that are as many as there are members.
+
+    A gang that nobody can join, because it lies apart already, remains one.
+    """
+    gangs_ = problem.gangs
+    members = np.bincount(gangs_.of_item[gangs_.of_item >= 0], minlength=len(gangs_))
+    smaller = np.where(gangs_.at_least == NEVER, NEVER, np.minimum(gangs_.at_least, members)).astype(np.int32)
     every = Tier("unplaced", unplaced=np.ones(problem.num_classes, dtype=np.int64))
     return replace(problem, tiers=(every,), gangs=replace(problem.gangs, at_least=smaller))

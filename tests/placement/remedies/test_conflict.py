@@ -55,6 +55,16 @@ def test_a_gang_without_room_for_all_is_proven_to_have_none() -> None:
     assert sorted(answer.pods) == ["default/m0", "default/m1", "default/m2"]
 
 
+def test_a_gang_that_lies_apart_already_is_proven_to_take_nobody_in() -> None:
+    asked = {"placement.dev/gang": "ring", "placement.dev/gang-topology": "kubernetes.io/hostname"}
+    members = [pod("m0", on="a"), pod("m1", on="b"), pod("m2")]
+    for each in members:
+        each["metadata"]["annotations"] = asked
+    answer = found([node("a"), node("b"), *members])
+    assert answer is not None
+    assert (answer.pods, answer.minimal) == (("default/m2",), True)
+
+
 def test_without_time_nothing_is_claimed() -> None:
     assert found([node("a"), pod("x", cpu="9")], time_limit=0.0) is None
 
