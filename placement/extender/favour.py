@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.compiler.tiers import INSTANCE_TYPE
+from placement.extender.company import Company
 from placement.model.affinity import NodeSelectorTerm
 from placement.model.node import CPU, MEMORY
 from placement.model.pod import Pod, PodTemplate
@@ -18,6 +19,7 @@ from placement.model.quantity import LARGEST
 from placement.model.taint import Effect
 from placement.policy import Policy
 from placement.store.columns import NodeTable
+from placement.store.live import LiveSnapshot
 
 MOST = 10
 """``MaxExtenderPriority``; only the planned node gets it."""
@@ -42,21 +44,24 @@ class Favours:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._company = Company(policy.weights)
         # What only labels and taints of nodes decide, for templates that were asked for of late.
         self._preferences: OrderedDict[int, _Preferences] = OrderedDict()
 
-    def scores(self, pod: Pod, table: NodeTable, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def scores(self, pod: Pod, snapshot: LiveSnapshot, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """A score of 0 to 9 for each node, (n,).
 
         Nodes are put in order by what the pod would add there to the policy's tiers: a node to be opened, its price,
-        soft node affinity and taints that go unheeded. Those that cost least share the upper scores: when packing the
-        more the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. The others
-        get one score less for each cost that is worse, as far as scores go. O(nodes), O(nodes log nodes) for prices.
+        soft affinity, spread and taints that go unheeded. Those that cost least share the upper scores: when packing
+        the more the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. The
+        others get one score less for each cost that is worse, as far as scores go. O(nodes), O(nodes log nodes) for
+        prices.
         """
         if not len(rows):
             return np.zeros(0, dtype=np.int64)
+        table = snapshot.table
         level = np.zeros(len(rows), dtype=np.int64)
-        for costs in self._costs(pod.template, table):
+        for costs in self._costs(pod, snapshot):
             here = costs[rows]
             if here.min() < here.max():
                 number = _ranks(here)
@@ -70,9 +75,10 @@ class Favours:
         bad = low - 1 - (level - 1) * low // worst
         return np.where(level == 0, good, bad).astype(np.int64)
 
-    def _costs(self, template: PodTemplate, table: NodeTable) -> Iterator[NDArray[np.generic]]:
+    def _costs(self, pod: Pod, snapshot: LiveSnapshot) -> Iterator[NDArray[np.generic]]:
         """What a pod adds to each tier by its choice of a node, (rows,) each, the most important first."""
-        policy, count = self._policy, table.num_rows
+        policy, table = self._policy, snapshot.table
+        count = table.num_rows
         for tier in policy.tiers:
             match tier:
                 case "nodes":
@@ -80,7 +86,7 @@ class Favours:
                 case "price":
                     yield np.where(table.working[:count] == 0, _prices(policy, table), 0.0)
                 case "preferences":
-                    yield self._unheeded(template, table)
+                    yield self._unheeded(pod.template, table) + self._company.costs(pod, snapshot)
 
     def _unheeded(self, template: PodTemplate, table: NodeTable) -> NDArray[np.int64]:
         """What the taints and labels of each node cost that the pod would rather not have or miss, (rows,)."""

@@ -124,7 +124,7 @@ class Verbs:
             return priorities_answer(offer, scores)
         try:
             pod = self.reader.pod(asked.pod)
-            scores = self._favours.scores(pod, table, offer.rows)
+            scores = self._favours.scores(pod, self.state.snapshot, offer.rows)
         except InputError:
             # The scheduler ignores errors here, so no preference says the same and is cheaper.
             self.metrics.fail_open.labels("prioritize", "unreadable").inc()
