@@ -31,8 +31,31 @@ def _fits(asked: Int64, free: Int64) -> bool:
 
 
 @part
-def _value(bins: Bins, classes: Classes, room: Room, bin_: int, num_devices: int) -> float:
-    """The value of a bin as it is laid out in `room`. O(classes of the mix x devices)."""
+def _weigh(bins: Bins, classes: Classes, room: Room, bin_: int) -> float:
+    """How common the classes are that the rest of the bin takes, by what they ask of devices; O(classes of the mix).
+
+    They go to ``room.weight``, by size; a class that asks for no device takes none of what is idle. What is left of all
+    classes is returned: that of those for which all idle devices are fragments.
+    """
+    for size in range(len(room.weight)):
+        room.weight[size] = 0.0
+    lost = 0.0
+    for at in range(len(classes.expected)):
+        class_ = classes.expected[at]
+        if (
+            classes.devices[class_] > 0
+            and classes.eligible[classes.signature[class_], bins.signature[bin_]]
+            and _fits(classes.demand[class_], room.free)
+        ):
+            room.weight[classes.size_of[class_]] += classes.probability[class_]
+        else:
+            lost += classes.probability[class_]
+    return lost
+
+
+@part
+def _value(bins: Bins, classes: Classes, room: Room, lost: float, num_devices: int) -> float:
+    """The value of a bin as it is laid out in `room`, after `_weigh`. O(sizes x devices)."""
     idle = 0.0
     for d in range(num_devices):
         worth = 0.0
@@ -42,25 +65,18 @@ def _value(bins: Bins, classes: Classes, room: Room, bin_: int, num_devices: int
         idle += worth
     if idle <= 0.0:
         return 0.0
-    fragments = 0.0
-    for at in range(len(classes.expected)):
-        class_ = classes.expected[at]
-        lost = idle
-        count = classes.devices[class_]
-        if (
-            count > 0
-            and classes.eligible[classes.signature[class_], bins.signature[bin_]]
-            and _fits(classes.demand[class_], room.free)
-        ):
+    fragments = lost * idle
+    for size in range(len(room.weight)):
+        weight = room.weight[size]
+        if weight > 0.0:
+            example = classes.example[size]
             too_full, fitting = 0.0, 0
             for d in range(num_devices):
-                if _fits(classes.share[class_], room.devices[d]):
+                if _fits(classes.share[example], room.devices[d]):
                     fitting += 1
                 else:
                     too_full += room.worth[d]
-            if fitting >= count:
-                lost = too_full
-        fragments += classes.probability[class_] * lost
+            fragments += weight * (too_full if fitting >= classes.devices[example] else idle)
     served = idle
     for r in range(len(room.free)):
         if classes.per_device[r] > 0.0:
@@ -140,13 +156,15 @@ def _score(bins: Bins, classes: Classes, scores: Scores, room: Room, class_: int
         room.free[r] -= classes.demand[class_, r]
     if classes.devices[class_] != 1:
         if _spread(bins, classes, room, class_, num_devices):
-            scores.loss[class_, bin_] = _value(bins, classes, room, bin_, num_devices) - bins.value[bin_]
+            lost = _weigh(bins, classes, room, bin_)
+            scores.loss[class_, bin_] = _value(bins, classes, room, lost, num_devices) - bins.value[bin_]
         return
+    lost = _weigh(bins, classes, room, bin_)
     for d in range(num_devices):
         if not _fits(classes.share[class_], room.devices[d]) or _seen_before(room, d):
             continue
         _take(classes, room, class_, d, 1)
-        loss = _value(bins, classes, room, bin_, num_devices) - bins.value[bin_]
+        loss = _value(bins, classes, room, lost, num_devices) - bins.value[bin_]
         _take(classes, room, class_, d, -1)
         if loss < scores.loss[class_, bin_]:
             scores.loss[class_, bin_] = loss
@@ -158,7 +176,7 @@ def value_all(bins: Bins, classes: Classes, room: Room) -> None:
     """Compute the values of all bins anew, as for another mix."""
     for bin_ in range(len(bins.value)):
         num_devices = _lay_out(bins, room, bin_)
-        bins.value[bin_] = _value(bins, classes, room, bin_, num_devices)
+        bins.value[bin_] = _value(bins, classes, room, _weigh(bins, classes, room, bin_), num_devices)
 
 
 @entry
@@ -192,5 +210,5 @@ def enter(bins: Bins, classes: Classes, scores: Scores, room: Room, class_: int,
     for d in range(num_devices):
         for q in range(len(bins.unit)):
             bins.device_free[first + d, q] = room.devices[d, q]
-    bins.value[bin_] = _value(bins, classes, room, bin_, num_devices)
+    bins.value[bin_] = _value(bins, classes, room, _weigh(bins, classes, room, bin_), num_devices)
     bins.changed[bin_] += 1

@@ -56,6 +56,10 @@ class Classes(NamedTuple):
     expected : (expected classes,) int64
         Those of the mix, the common ones first.
     probability : (C,) float64
+    size_of : (C,) int64
+        Number of what a class asks of devices, how many and of each, among all there are.
+    example : (sizes,) int64
+        A class of each size.
     per_device : (R,) float64
         What the mix demands of each resource while it takes one device's worth; 0 where it demands nothing, and
         where items demand just what they take of a resource of devices: that is the same resource once more.
@@ -68,6 +72,8 @@ class Classes(NamedTuple):
     eligible: Bool
     expected: Int64
     probability: Float64
+    size_of: Int64
+    example: Int64
     per_device: Float64
 
 
@@ -97,11 +103,14 @@ class Room(NamedTuple):
     devices : (devices of the largest bin, Q) int64
     free : (R,) int64
     worth : (devices of the largest bin,) float64
+    weight : (sizes,) float64
+        How common the classes of each size are that the rest of the bin takes; see `Classes.size_of`.
     """
 
     devices: Int64
     free: Int64
     worth: Float64
+    weight: Float64
 
 
 def devices_of(problem: Problem) -> Devices:
@@ -140,6 +149,13 @@ def alike(problem: Problem) -> Int64:
     return found
 
 
+def _sizes(devices: Devices) -> tuple[Int64, Int64]:
+    """A class of each size, and the size of each class: how many devices it asks for and how much of each."""
+    rows = np.column_stack([devices.count, devices.share])
+    _, example, size_of = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return example.astype(np.int64), size_of.reshape(-1).astype(np.int64)
+
+
 def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
     """The classes of a problem in a mix; `weight` (C,) says how common each is, in any unit."""
     total = weight.sum()
@@ -149,6 +165,7 @@ def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
     on_devices = devices.count[:, None] * devices.share
     is_own = ~(problem.demand[:, :, None] == on_devices[:, None, :]).all(axis=0).any(axis=1)
     demanded = np.where(is_own, probability @ problem.demand, 0.0)
+    example, size_of = _sizes(devices)
     common = np.argsort(-probability, kind="stable")
     return Classes(
         demand=np.ascontiguousarray(problem.demand),
@@ -158,6 +175,8 @@ def classes_of(problem: Problem, weight: Float64, unit: Float64) -> Classes:
         eligible=np.ascontiguousarray(problem.eligible),
         expected=common[probability[common] > 0].astype(np.int64),
         probability=probability,
+        size_of=size_of,
+        example=example,
         per_device=demanded / taken if taken > 0 else np.zeros(problem.num_resources),
     )
 
@@ -176,4 +195,5 @@ def room_for(problem: Problem) -> Room:
         np.zeros((most, devices.capacity.shape[1]), dtype=np.int64),
         np.zeros(problem.num_resources, dtype=np.int64),
         np.zeros(most),
+        np.zeros(len(_sizes(devices)[0])),
     )
