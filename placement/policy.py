@@ -38,12 +38,16 @@ class Weights(_Table, frozen=True):
         For each PreferNoSchedule taint that a pod does not tolerate.
     spread : int
         For each pod beyond the skew of a ScheduleAnyway constraint.
+    moves : int
+        For each running pod that moves, where the policy lets them: so much a move has to earn. Then a ten-thousandth
+        of a mean node above its target weighs one.
     """
 
     node_affinity: Count = 1
     pod_affinity: Count = 1
     taints: Count = 100
     spread: Count = 100
+    moves: Count = 100
 
 
 class Cardinality(_Table, frozen=True):
@@ -113,6 +117,9 @@ class Policy(_Table, frozen=True):
         Besides those that pods ask for in the annotation ``placement.dev/cardinality``.
     preemption : str
         "lower-priority": running pods of lower priority may move or give way to pods that find no node; "never".
+    rebalancing : str
+        "worthwhile": running pods move where soft terms or utilisation gain more by it than moves weigh, or where a
+        waiting pod finds room by it; "never".
     undisturbed : tuple of Pods
         Running pods that neither move nor give way.
     fill : str
@@ -133,6 +140,7 @@ class Policy(_Table, frozen=True):
 
     name: str = "default"
     preemption: Literal["lower-priority", "never"] = "lower-priority"
+    rebalancing: Literal["never", "worthwhile"] = "never"
     undisturbed: tuple[Pods, ...] = ()
     tiers: tuple[TierName, ...] = LIKE_KUBE_SCHEDULER
     weights: Weights = Weights()
@@ -173,10 +181,10 @@ PRESETS = {
     "default": Policy(),
     "pack": Policy(name="pack", tiers=PACKING, fill="pack"),
     "spread": Policy(name="spread", tiers=EVEN),
-    "stable": Policy(name="stable", preemption="never"),
+    "stable": Policy(name="stable", preemption="never", rebalancing="worthwhile"),
 }
 """Policies by name. `default` places as kube-scheduler would like, `pack` uses the fewest nodes, `spread` fills all
-evenly, `stable` is the default that disturbs nobody who runs."""
+evenly, `stable` is the default for a cluster as it runs: nobody gives way, and few move where that pays."""
 
 
 def read_policy(name_or_path: str) -> Policy:

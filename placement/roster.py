@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from placement.errors import UnknownSolverError
 from placement.policy import Fill, Policy
@@ -36,6 +36,10 @@ class Filled:
         """Solve from greedy's answer; see `Solver`."""
         first = _greedy(self.fill).solve(problem, stop, start=start, seed=seed)
         return self.solver.solve(problem, stop, start=first.solution, seed=seed)
+
+
+MOVES_A_POD, LEAST_ITERATIONS = 20_000, 20
+"""Moves tried for each running pod that may move; small clusters have nothing left to find after as many."""
 
 
 def _greedy(fill: Fill) -> Solver:
@@ -80,6 +84,15 @@ def _column_generation(seconds: float) -> Solver:
 def preemption_solver(seconds: float) -> Solver:
     """The solver that decides who makes room: the one that knows starts and moves."""
     return _cp_sat(seconds)
+
+
+def rebalancing_solver(seconds: float, num_pods: int) -> Solver:
+    """The solver that decides who moves where so many running pods may: the one that reassigns machines."""
+    from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+
+    parameters = LocalSearchParameters()
+    enough = max(num_pods * MOVES_A_POD // parameters.proposals, LEAST_ITERATIONS)
+    return LocalSearch(replace(parameters, iterations=min(enough, max(int(seconds * 50), 1))))
 
 
 FACTORIES: dict[str, Callable[[float], Solver]] = {

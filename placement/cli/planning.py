@@ -41,6 +41,7 @@ def make_plan(cluster: Cluster, *, policy: Policy, solver: str, time_limit: floa
             solver=solver,
             time_limit=time_limit,
             seed=seed,
+            moving=True,
             interrupted=interrupted,
             progress=line.progress,
             notice=line.notice,

@@ -62,6 +62,7 @@ def compile_cluster(
     *,
     assumed: Iterable[tuple[Pod, str]] = (),
     evictable: Sequence[Pod] = (),
+    moving: bool = False,
 ) -> Compiled:
     """The problem of finding nodes for the waiting pods, everything else staying where it is.
 
@@ -73,6 +74,8 @@ def compile_cluster(
         Pods that count as being on a node although the inventory does not say so.
     evictable : sequence of Pod
         Running pods that may be moved or left out, at a cost; they follow the waiting ones as items with a start.
+    moving : bool
+        Whether they move to make the placement better, not to make room: then none of them is left out.
     """
     nodes = NodeTable(inventory.nodes)
     leaving = {pod.key for pod in evictable}
@@ -120,7 +123,12 @@ def compile_cluster(
     template_of = np.array([kind.template for kind in kinds], dtype=np.int64)[kind_of]
     movable = np.zeros_like(capacity)
     np.add.at(movable, lies_in, demand[template_of[len(waiting) :]])
-    signatures = fits.class_signature[np.unique(template_of[: len(waiting)])]
+    load = np.hstack([staying_load, np.zeros_like(attachable)])
+    # Who makes the placement better pours out anew all that may move; else what runs is there, whoever it is.
+    poured = len(template_of) if moving else len(waiting)
+    if moving:
+        movable[:] = 0
+    signatures = fits.class_signature[np.unique(template_of[:poured])]
     entered: NDArray[np.bool_] = np.zeros(fits.eligible.shape[1], dtype=np.bool_)
     entered[fits.eligible[signatures].nonzero()[1]] = True
     filled = loads(
@@ -128,9 +136,9 @@ def compile_cluster(
         Amounts(
             names=resources,
             offered=np.hstack([offered, attachable]),
-            running=np.hstack([staying_load, np.zeros_like(attachable)]) + movable,
+            running=load + movable,
             movable=movable,
-            waiting=demand[template_of[: len(waiting)]].sum(axis=0),
+            waiting=demand[template_of[:poured]].sum(axis=0),
             eligible=entered[fits.bin_signature],
         ),
     )
@@ -155,6 +163,7 @@ def compile_cluster(
             _preferences(relations, fits, representative, company(close, gang_of_class, len(relations.groups), times)),
             counts,
             filled,
+            moving=moving,
         ),
         class_priority=priority,
         in_use=in_use,

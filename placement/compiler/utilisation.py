@@ -43,11 +43,14 @@ class Loads:
         Load of items up to which nothing is paid. Shape (0, 0) where the policy does not ask.
     over_target : (R,) int64
         Bytes a unit above it counts for.
+    mean_node : int
+        What a mean node offers, counted alike.
     balances : Balances
     """
 
     target: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     over_target: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    mean_node: int = 0
     balances: Balances = field(default_factory=Balances)
 
 
@@ -101,7 +104,8 @@ def loads(policy: Policy, amounts: Amounts) -> Loads:
             most = np.maximum(_share(amounts.offered[:, column], level, GRAIN[name]), amounts.running[:, column])
             target[:, column] = np.minimum(most - amounts.running[:, column] + amounts.movable[:, column], LARGEST)
             over_target[column] = _counted(ratio if name == CPU else 1, _most(amounts, column))
-    return Loads(target, over_target, balances)
+    offered = float(amounts.offered.astype(np.float64).sum(axis=0) @ over_target)
+    return Loads(target, over_target, int(offered / max(len(amounts.offered), 1)), balances)
 
 
 def _bytes_per_millicore(policy: Policy, amounts: Amounts) -> int:

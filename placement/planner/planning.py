@@ -21,6 +21,7 @@ from placement.planner.answering import answer
 from placement.planner.clock import Clock
 from placement.planner.draft import Draft, Pair, admit, solution_of
 from placement.planner.preemption import make_room
+from placement.planner.rebalancing import rebalance
 from placement.planner.settling import settle
 from placement.plans import Plan
 from placement.policy import PRESETS, Policy
@@ -44,6 +45,7 @@ def plan(
     time_limit: float = 10.0,
     seed: int = 0,
     start: Mapping[str, str] | None = None,
+    moving: bool = False,
     interrupted: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
     notice: Callable[[str], None] | None = None,
@@ -56,6 +58,8 @@ def plan(
         Seconds of search; reading, checking and explaining come on top.
     start : mapping of pod to node, optional
         Placements to begin with, an earlier plan's for instance. What no longer fits is left out.
+    moving : bool
+        Whether somebody will carry moves of running pods out, so that they are planned where the policy rebalances.
     interrupted : callable, optional
         Asked now and then; once it says True the best plan so far is returned.
     progress : callable, optional
@@ -93,6 +97,12 @@ def plan(
         better = make_room(cluster, draft, policy, preemption_solver(left), limit, seed)
         draft = better if better is not None else draft
         clock.lap("make room")
+    left = deadline - time.perf_counter()
+    if moving and policy.rebalancing == "worthwhile" and not draft.evictions and solver != KUBE_SCHEDULER and left > 0:
+        limit = _stop(left, interrupted, progress)
+        better = rebalance(cluster, draft, policy, left, limit, seed)
+        draft = better if better is not None else draft
+        clock.lap("rebalance")
     if interrupted is not None and interrupted():
         draft.stopped_by = StopReason.INTERRUPTED
     found = answer(cluster, draft, policy, solver, seed)

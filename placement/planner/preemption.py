@@ -8,19 +8,18 @@ as few and as cheap ones as possible are disturbed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from placement.cluster import Cluster
 from placement.compiler import compile_cluster
 from placement.compiler.disruption import protected
 from placement.model.pod import Pod, of_daemon
-from placement.planner.draft import Draft, admit, solution_of
+from placement.planner.disturbing import carry_out
+from placement.planner.draft import Draft, solution_of
 from placement.policy import Policy
 from placement.predicates.node_state import NodeState
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
 from placement_solvers.objective import cost_of
-from placement_solvers.problem import NOWHERE
 from placement_solvers.solver import Solver
 from placement_solvers.stop import StoppingCriterion
 
@@ -57,32 +56,19 @@ def make_room(
     result = solver.solve(compiled.problem, stop, start=before, seed=seed)
     if result.cost >= cost_of(compiled.problem, before):
         return None
-    snapshot = Snapshot(cluster.inventory)
-    start, bin_of = compiled.problem.start, result.solution.bin_of
-    leaving = [item for item in range(len(waiting), len(compiled.pods)) if bin_of[item] != start[item]]
-    for item in leaving:
-        snapshot.unbind(compiled.pods[item])
-    moving = set(leaving)
-    pairs = [
-        # A pod that was evicted comes back without a node.
-        (replace(compiled.pods[item], node=""), compiled.nodes[bin_of[item]])
-        for item in result.solution.sequence.tolist()
-        if bin_of[item] != NOWHERE and (item < len(waiting) or item in moving)
-    ]
-    admitted = admit([*draft.daemons, *pairs], snapshot)
-    if len(admitted) < len(draft.daemons) + len(pairs):
-        # The objects know something the problem does not; a plan that disturbs pods for nothing is no better.
+    carried = carry_out(cluster, compiled, len(waiting), result.solution, draft.daemons)
+    if carried is None:
         return None
     everybody = len(evictable) == len(givers)
     return Draft(
         compiled=compiled,
-        snapshot=snapshot,
+        snapshot=carried.snapshot,
         status=result.status,
         stopped_by=result.stopped_by,
         lower_bound=result.lower_bound if everybody else None,
         daemons=draft.daemons,
-        pairs=admitted,
-        evictions=[compiled.pods[item] for item in leaving],
+        pairs=carried.pairs,
+        evictions=carried.evictions,
         statistics={**draft.statistics, "evictable": len(evictable)},
     )
 

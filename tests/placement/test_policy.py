@@ -165,7 +165,7 @@ def test_the_undisturbed_stay_where_a_more_important_pod_wants_their_room() -> N
     assert outcome(objects, Policy(undisturbed=(Pods(namespace="default", labels={"app": "db"}),)))[1] == {"high": "n"}
 
 
-def test_the_stable_preset_disturbs_nobody() -> None:
+def test_nobody_gives_way_under_the_stable_preset() -> None:
     objects = [node("n"), pod("low", on="n", cpu="3"), pod("high", cpu="3", priority=10)]
     answer = plan(Cluster.from_objects(objects), policy=PRESETS["stable"])
     assert (answer.evictions, len(answer.unplaced)) == ((), 1)
