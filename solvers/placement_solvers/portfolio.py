@@ -14,7 +14,7 @@ from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
-from placement_solvers.cp_sat.tier_by_tier import TierByTier
+from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
 from placement_solvers.devices import DevicePacking, OnlineDevices
@@ -276,7 +276,7 @@ class _Whole:
             self.pack()
         if self._exact_fits and not self._watch.should_end():
             exact = CpSatParameters(num_workers=1, repeatable=True, deterministic_time=parameters.work)
-            TierByTier(self._problem, exact, self._watch, self._seed).run()
+            minimise_tiers(self._problem, exact, self._watch, self._seed)
         if not self._watch.should_end():
             steps = self._watch.iterations + parameters.steps
             Descent(self._problem, LnsParameters(), self._watch, self._seed).run(
@@ -290,7 +290,7 @@ class _Whole:
         """
         watch, parameters = self._watch, self._parameters
         packs = not again and (ColumnGeneration().supports(self._problem) or CoverAndPack().suits(self._problem))
-        begins, built = threading.Event(), threading.Event()
+        begins = threading.Event()
         failures: list[BaseException] = []
 
         def prove() -> None:
@@ -298,9 +298,7 @@ class _Whole:
             try:
                 if not (watch.proven or watch.stopped_by):
                     exact = CpSatParameters(num_workers=max(1, parameters.num_workers - 1))
-                    tiers = TierByTier(self._problem, exact, watch, self._seed)
-                    built.set()
-                    tiers.run()
+                    minimise_tiers(self._problem, exact, watch, self._seed)
             except BaseException as error:
                 failures.append(error)
 
@@ -316,8 +314,7 @@ class _Whole:
             thread.join(POLL)
         if thread.is_alive() and not watch.should_end():
             self._descend(num_workers=1, until=lambda: not thread.is_alive())
-        # A model in the making cannot be interrupted; nobody waits for it, and its thread ends when it is there.
-        while thread.is_alive() and (built.is_set() or not watch.should_end()):
+        while thread.is_alive():
             watch.should_stop()
             thread.join(POLL)
         if failures:

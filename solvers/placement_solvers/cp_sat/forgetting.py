@@ -9,7 +9,7 @@ from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.dealing import dealt_out, free_gangs, without_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
-from placement_solvers.cp_sat.tier_by_tier import TierByTier
+from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Problem
@@ -52,4 +52,4 @@ def forget_gangs(
     if not loose.should_end():
         budget = parameters.deterministic_time
         work = MOST_WORK if budget is None else min(budget / 2, MOST_WORK)
-        TierByTier(relaxed, replace(parameters, deterministic_time=work), loose, seed).run()
+        minimise_tiers(relaxed, replace(parameters, deterministic_time=work), loose, seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from placement_solvers.cp_sat.attractions import add_attractions
 from placement_solvers.cp_sat.capacity import add_capacity, add_used
 from placement_solvers.cp_sat.cells import Cells
@@ -19,15 +21,30 @@ from placement_solvers.cp_sat.whole_plan import add_breadths, add_dependencies
 from placement_solvers.problem import Bool, Problem
 
 
-def formulate(problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, rest: Rest, free_bins: Bool) -> Model:
+def formulate(
+    problem: Problem,
+    kinds: Kinds,
+    groups: GroupIndex,
+    cells: Cells,
+    rest: Rest,
+    free_bins: Bool,
+    should_stop: Callable[[], bool] | None = None,
+) -> Model:
     """The program of all hard families, O(cells x relations of a class).
 
     Parameters
     ----------
     free_bins : (B,) bool
         Bins whose whole content is open, so that like ones may be put in order.
+    should_stop : callable, optional
+        Asked now and then.
+
+    Raises
+    ------
+    BuildingStoppedError
+        If it says True.
     """
-    model = Model(problem, kinds, groups, cells, rest)
+    model = Model(problem, kinds, groups, cells, rest, should_stop)
     add_used(model)
     add_counts(model)
     add_capacity(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -27,9 +27,17 @@ class Model:
         Literal of each bin whose opening costs something: whether it holds an item.
     """
 
-    def __init__(self, problem: Problem, kinds: Kinds, groups: GroupIndex, cells: Cells, rest: Rest) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        kinds: Kinds,
+        groups: GroupIndex,
+        cells: Cells,
+        rest: Rest,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
         self.problem, self.kinds, self.groups, self.cells, self.rest = problem, kinds, groups, cells, rest
-        self.program = Program()
+        self.program = Program(should_stop)
         for lower, upper in zip(cells.lower.tolist(), cells.upper.tolist(), strict=True):
             self.program.integer(lower, upper)
         self.used: dict[int, Literal] = {}

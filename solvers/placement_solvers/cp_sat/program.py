@@ -23,6 +23,13 @@ Literal = int
 UNBOUNDED = 2**62
 """Stands for no bound on a sum."""
 
+STRIDE = 1000
+"""Variables and rows from one look at whether to go on to the next."""
+
+
+class BuildingStoppedError(Exception):
+    """A program in the making was told to stop; there is nothing of it."""
+
 
 @dataclass(slots=True)
 class Sum:
@@ -77,9 +84,15 @@ class Program:
 
     A hint that leaves variables open is lost (CP-SAT drops it), so each auxiliary variable is added together with the
     function that gives its value; `complete` turns values of the first variables into values of all.
+
+    Parameters
+    ----------
+    should_stop : callable, optional
+        Asked now and then while variables and rows are added; once it says True, adding raises
+        `BuildingStoppedError`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, should_stop: Callable[[], bool] | None = None) -> None:
         from ortools.sat.python import cp_model_helper
 
         self.proto: Any = cp_model_helper.CpModelProto()
@@ -88,6 +101,8 @@ class Program:
         self._rules: list[tuple[int, Rule]] = []
         self._indicators: dict[tuple[int, ...], Literal] = {}
         self._constants: dict[int, int] = {}
+        self._should_stop = should_stop
+        self._added = 0
 
     @property
     def num_variables(self) -> int:
@@ -99,12 +114,18 @@ class Program:
 
     def integer(self, lower: int, upper: int, rule: Rule | None = None) -> int:
         """A new integer variable; `rule` gives its value from those of the variables before it."""
+        self._look()
         self.proto.variables.add().domain.extend([lower, upper])
         self.lower.append(lower)
         self.upper.append(upper)
         if rule is not None:
             self._rules.append((len(self.lower) - 1, rule))
         return len(self.lower) - 1
+
+    def _look(self) -> None:
+        self._added += 1
+        if self._should_stop is not None and self._added % STRIDE == 0 and self._should_stop():
+            raise BuildingStoppedError
 
     def boolean(self, rule: Rule | None = None) -> Literal:
         """A new variable of 0 and 1."""
@@ -125,6 +146,7 @@ class Program:
         when: Sequence[Literal] = (),
     ) -> None:
         """Require ``lower <= sum <= upper``, only where all literals of `when` hold."""
+        self._look()
         constraint = self.proto.constraints.add()
         if when:
             constraint.enforcement_literal.extend(when)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from placement_solvers.cp_sat.beginning import begin
 from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
-from placement_solvers.cp_sat.tier_by_tier import TierByTier
+from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import OnProgress
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
@@ -57,6 +57,4 @@ class CpSat:
         forget_gangs(problem, watch, self.parameters, seed)
         if watch.should_end():
             return watch.result()
-        tiers = TierByTier(problem, self.parameters, watch, seed)
-        tiers.run()
-        return watch.result(tiers.statistics())
+        return watch.result(minimise_tiers(problem, self.parameters, watch, seed))

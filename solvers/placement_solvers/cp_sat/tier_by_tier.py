@@ -13,7 +13,7 @@ from placement_solvers.cp_sat.formulate import formulate
 from placement_solvers.cp_sat.group_index import GroupIndex
 from placement_solvers.cp_sat.kinds import Kinds, Pairs
 from placement_solvers.cp_sat.parameters import CpSatParameters
-from placement_solvers.cp_sat.program import UNBOUNDED
+from placement_solvers.cp_sat.program import UNBOUNDED, BuildingStoppedError
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.rest import Rest
 from placement_solvers.cp_sat.search import Limits, Outcome, search
@@ -28,11 +28,28 @@ MAX_CUTS = 200
 """Cuts of one tier after which its proof is given up."""
 
 
+def minimise_tiers(
+    problem: Problem, parameters: CpSatParameters, watch: Watch, seed: int
+) -> dict[str, int | float | str]:
+    """Build the model and minimise its tiers; the statistics of the run, empty if it ended while it was built."""
+    try:
+        run = TierByTier(problem, parameters, watch, seed)
+    except BuildingStoppedError:
+        return {}
+    run.run()
+    return run.statistics()
+
+
 class TierByTier:
     """One run over one problem.
 
     What the run decides follows only from what finished searches gave, so that it can be repeated; solutions seen
     while a search goes on are shown and kept, but do not steer it.
+
+    Raises
+    ------
+    BuildingStoppedError
+        If the watch ends the run while the model is in the making.
     """
 
     def __init__(self, problem: Problem, parameters: CpSatParameters, watch: Watch, seed: int) -> None:
@@ -42,7 +59,7 @@ class TierByTier:
         self._bins = candidate_bins(problem, self._kinds, watch.cost, watch.lower_bound)
         cells = possible_cells(problem, self._kinds, np.flatnonzero(self._bins))
         groups, nothing = GroupIndex(problem, self._kinds), Rest.nothing(problem, self._kinds)
-        self._model = formulate(problem, self._kinds, groups, cells, nothing, self._bins)
+        self._model = formulate(problem, self._kinds, groups, cells, nothing, self._bins, watch.should_end)
         program = self._model.program
         self._sums = tier_sums(self._model)
         self._rows = [program.row(tier.total) for tier in self._sums]
