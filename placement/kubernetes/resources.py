@@ -28,6 +28,8 @@ RESOURCES = (
     Resource("StorageClass", "/apis/storage.k8s.io/v1/storageclasses"),
     Resource("PersistentVolume", "/api/v1/persistentvolumes"),
     Resource("PersistentVolumeClaim", "/api/v1/persistentvolumeclaims"),
+    Resource("CSIDriver", "/apis/storage.k8s.io/v1/csidrivers"),
+    Resource("CSIStorageCapacity", "/apis/storage.k8s.io/v1/csistoragecapacities"),
     Resource("CSINode", "/apis/storage.k8s.io/v1/csinodes"),
     Resource("VolumeAttachment", "/apis/storage.k8s.io/v1/volumeattachments"),
     Resource("PodDisruptionBudget", "/apis/policy/v1/poddisruptionbudgets"),

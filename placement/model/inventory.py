@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 
 from placement.model.disruption import PodDisruptionBudget
@@ -27,9 +27,9 @@ class Inventory:
     namespaces : mapping of name to labels
     claims : mapping of (namespace, name) to PersistentVolumeClaim
     pod_groups : mapping of (namespace, name) to PodGroup
-    capacity_drivers : frozenset of str
+    capacity_drivers : set of str
         CSI drivers whose free capacity is to be looked at (``CSIDriver.spec.storageCapacity``).
-    storage_capacities : tuple of StorageCapacity
+    storage_capacities : collection of StorageCapacity
     attachments : mapping of node name to frozenset of (attacher, volume)
         Driver and PersistentVolume of each VolumeAttachment.
     device_resources : frozenset of str
@@ -48,8 +48,8 @@ class Inventory:
     volumes: Mapping[str, PersistentVolume] = field(default_factory=dict)
     storage_classes: Mapping[str, StorageClass] = field(default_factory=dict)
     csi_nodes: Mapping[str, CsiNode] = field(default_factory=dict)
-    capacity_drivers: frozenset[str] = frozenset()
-    storage_capacities: tuple[StorageCapacity, ...] = ()
+    capacity_drivers: Set[str] = frozenset()
+    storage_capacities: Collection[StorageCapacity] = ()
     attachments: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     device_resources: frozenset[str] = frozenset()
     pod_groups: Mapping[tuple[str, str], PodGroup] = field(default_factory=dict)

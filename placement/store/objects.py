@@ -12,7 +12,7 @@ from placement.model.labels import Labels
 from placement.model.node import Node
 from placement.model.pod import Pod
 from placement.model.priority import PriorityClass
-from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import CsiNode, PersistentVolume, PersistentVolumeClaim, StorageCapacity, StorageClass
 from placement.model.workload import Service, Workload
 
 Key = tuple[str, str]
@@ -38,6 +38,8 @@ class Objects:
     volumes: dict[str, PersistentVolume] = field(default_factory=dict)
     storage_classes: dict[str, StorageClass] = field(default_factory=dict)
     csi_nodes: dict[str, CsiNode] = field(default_factory=dict)
+    capacity_drivers: set[str] = field(default_factory=set)
+    storage_capacities: dict[Key, StorageCapacity] = field(default_factory=dict)
     pod_groups: dict[Key, PodGroup] = field(default_factory=dict)
     priority_classes: dict[str, PriorityClass] = field(default_factory=dict)
     budgets: dict[Key, PodDisruptionBudget] = field(default_factory=dict)
@@ -59,6 +61,8 @@ class Objects:
             volumes=dict(inventory.volumes),
             storage_classes=dict(inventory.storage_classes),
             csi_nodes=dict(inventory.csi_nodes),
+            capacity_drivers=set(inventory.capacity_drivers),
+            storage_capacities={("", str(number)): one for number, one in enumerate(inventory.storage_capacities)},
             pod_groups=dict(inventory.pod_groups),
             priority_classes=dict(inventory.priority_classes),
             budgets={(one.namespace, one.name): one for one in inventory.budgets},
@@ -109,6 +113,8 @@ class Objects:
             volumes=self.volumes,
             storage_classes=self.storage_classes,
             csi_nodes=self.csi_nodes,
+            capacity_drivers=self.capacity_drivers,
+            storage_capacities=self.storage_capacities.values(),
             attachments=self.attachments,
             device_resources=self.device_resources,
             pod_groups=self.pod_groups,
@@ -125,6 +131,8 @@ class Objects:
             volumes=dict(self.volumes),
             storage_classes=dict(self.storage_classes),
             csi_nodes=dict(self.csi_nodes),
+            capacity_drivers=frozenset(self.capacity_drivers),
+            storage_capacities=tuple(self.storage_capacities.values()),
             attachments=dict(self.attachments),
             device_resources=self.device_resources,
             pod_groups=dict(self.pod_groups),

@@ -114,6 +114,8 @@ _MAKERS: dict[str, Callable[[Metadata, Any, str], Any]] = {
     "PersistentVolume": lambda meta, written, namespace: storage.persistent_volume(meta, written),
     "PersistentVolumeClaim": storage.claim,
     "StorageClass": lambda meta, written, namespace: storage.storage_class(meta, written),
+    "CSIDriver": lambda meta, written, namespace: storage.tracks_capacity(written),
+    "CSIStorageCapacity": lambda meta, written, namespace: storage.storage_capacity(written),
     "CSINode": lambda meta, written, namespace: storage.csi_node(meta, written),
     "VolumeAttachment": lambda meta, written, namespace: storage.attachment(written),
     "DeviceClass": lambda meta, written, namespace: storage.device_resources(meta, written),

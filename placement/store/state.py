@@ -116,6 +116,11 @@ class State:
                 self._change_volume(key[1], lambda: self.objects.volumes.__setitem__(key[1], model))
             case "StorageClass":
                 self._resettle(self._with_volumes, lambda: self.objects.storage_classes.__setitem__(key[1], model))
+            case "CSIDriver":
+                change = self.objects.capacity_drivers.add if model else self.objects.capacity_drivers.discard
+                self._resettle((), lambda: change(key[1]))
+            case "CSIStorageCapacity":
+                self._resettle((), lambda: self.objects.storage_capacities.__setitem__(key, model))
             case "CSINode":
                 self._change_csi_node(key[1], lambda: self.objects.csi_nodes.__setitem__(key[1], model))
             case "VolumeAttachment":
@@ -150,6 +155,10 @@ class State:
                 self._change_volume(name, lambda: objects.volumes.pop(name, None))
             case "StorageClass":
                 self._resettle(self._with_volumes, lambda: objects.storage_classes.pop(name, None))
+            case "CSIDriver":
+                self._resettle((), lambda: objects.capacity_drivers.discard(name))
+            case "CSIStorageCapacity":
+                self._resettle((), lambda: objects.storage_capacities.pop(key, None))
             case "CSINode":
                 self._change_csi_node(name, lambda: objects.csi_nodes.pop(name, None))
             case "VolumeAttachment":
@@ -175,6 +184,11 @@ class State:
                 return [("", name) for name in self._named(kind)]
             case "PersistentVolumeClaim":
                 return list(objects.claims)
+            case "CSIDriver":
+                # Others bear on nothing and are not kept.
+                return [("", name) for name in objects.capacity_drivers]
+            case "CSIStorageCapacity":
+                return list(objects.storage_capacities)
             case "VolumeAttachment":
                 return list(objects.attachment_objects)
             case "DeviceClass":

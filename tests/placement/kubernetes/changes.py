@@ -30,6 +30,8 @@ _PLAIN = (
     "volumes",
     "storage_classes",
     "csi_nodes",
+    "capacity_drivers",
+    "storage_capacities",
     "attachments",
     "budgets",
     "pod_groups",
@@ -41,6 +43,8 @@ _SELDOM = (
     "PersistentVolumeClaim",
     "PersistentVolume",
     "StorageClass",
+    "CSIDriver",
+    "CSIStorageCapacity",
     "CSINode",
     "VolumeAttachment",
     "PodDisruptionBudget",
@@ -57,7 +61,7 @@ async def anything(rng: random.Random, server: ApiServer) -> None:
     wheel = _OFTEN | dict.fromkeys(_SELDOM, 3) | {f"no {kind}": 1 for kind in _SELDOM}
     what = rng.choices(list(wheel), list(wheel.values()))[0]
     kind = what.removeprefix("no ")
-    name = f"{_INITIAL.get(kind, 'x')}{rng.randrange(_MANY.get(kind, 3))}"
+    name = DRIVER if kind == "CSIDriver" else f"{_INITIAL.get(kind, 'x')}{rng.randrange(_MANY.get(kind, 3))}"
     if what != kind:
         await server.delete(kind, ("" if kind in _WITHOUT else "default", name))
     else:
@@ -66,7 +70,16 @@ async def anything(rng: random.Random, server: ApiServer) -> None:
 
 _INITIAL = {"Pod": "p", "Node": "n", "PersistentVolumeClaim": "c", "PersistentVolume": "v", "CSINode": "n"}
 _MANY = {"Pod": 60, "Node": 8, "CSINode": 8}
-_WITHOUT = {"Node", "Namespace", "PersistentVolume", "StorageClass", "CSINode", "VolumeAttachment", "PriorityClass"}
+_WITHOUT = {
+    "Node",
+    "Namespace",
+    "PersistentVolume",
+    "StorageClass",
+    "CSIDriver",
+    "CSINode",
+    "VolumeAttachment",
+    "PriorityClass",
+}
 
 
 def written(kind: str, name: str, rng: random.Random) -> dict[str, Any]:
@@ -105,6 +118,12 @@ def written(kind: str, name: str, rng: random.Random) -> dict[str, Any]:
         case "StorageClass":
             mode = rng.choice(["Immediate", "WaitForFirstConsumer"])
             return {"metadata": metadata, "provisioner": DRIVER, "volumeBindingMode": mode}
+        case "CSIDriver":
+            return {"metadata": metadata, "spec": {"storageCapacity": rng.random() < 0.8}}
+        case "CSIStorageCapacity":
+            there = {"matchLabels": {ZONE: rng.choice("abc")}}
+            room = {"capacity": rng.choice(["0", "2Gi"])}
+            return {"metadata": metadata, "storageClassName": "x0", "nodeTopology": there, **room}
         case "CSINode":
             driver = {"name": DRIVER, "nodeID": name, "allocatable": {"count": number}}
             return {"metadata": metadata, "spec": {"drivers": [driver]}}
@@ -137,6 +156,8 @@ def fresh(server: ApiServer) -> State:
 
 _GROUPS = {
     "StorageClass": "storage.k8s.io/v1",
+    "CSIDriver": "storage.k8s.io/v1",
+    "CSIStorageCapacity": "storage.k8s.io/v1",
     "CSINode": "storage.k8s.io/v1",
     "VolumeAttachment": "storage.k8s.io/v1",
     "PodDisruptionBudget": "policy/v1",
@@ -155,6 +176,8 @@ def difference(state: State, expected: State) -> str:
         one, other = getattr(ours, what), getattr(theirs, what)
         if what in ("budgets", "services"):
             one, other = ({each.name: each for each in held} for held in (one, other))
+        if what in ("capacity_drivers", "storage_capacities"):
+            one, other = (dict(enumerate(sorted(held, key=repr))) for held in (one, other))
         one, other = ({key: repr(each) for key, each in held.items()} for held in (one, other))
         if one != other:
             return f"{what}: {one} and not {other}"

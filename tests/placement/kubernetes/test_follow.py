@@ -14,10 +14,11 @@ from placement.extender.protocol import BindingArguments
 from placement.extender.settings import Settings
 from placement.extender.verbs import Verbs
 from placement.kubernetes.source import FromApiServer
+from placement.manifests import inventory_of
 from placement.store.state import State
 from tests.objects import node, pod
 from tests.placement.kubernetes.api_server import ApiServer, Faults, listening
-from tests.placement.kubernetes.changes import ZONE, anything, difference, fresh
+from tests.placement.kubernetes.changes import DRIVER, ZONE, anything, difference, fresh, written
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -109,6 +110,33 @@ def test_reads_lists_of_many_pages(tmp_path: Path) -> None:
         assert sum(len(one.pods) for one in verbs.state.snapshot.nodes.values()) == 1203
 
     followed(tmp_path, 0, story, many)
+
+
+def test_what_csi_drivers_have_left_is_judged_as_it_is_from_files(tmp_path: Path) -> None:
+    spec = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "c2"}}]}
+    incoming = next(iter(inventory_of([pod("incoming", **spec)]).pods.values()))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        def open_nodes() -> set[str]:
+            outcome = verbs.state.outcome(incoming)
+            return {name for name, row in verbs.state.snapshot.table.row_of.items() if outcome.refusal(row) is None}
+
+        meta = {"metadata": {"name": "x0"}}
+        await server.put("StorageClass", {**meta, "provisioner": DRIVER, "volumeBindingMode": "WaitForFirstConsumer"})
+        await server.put("PersistentVolumeClaim", written("PersistentVolumeClaim", "c2", random.Random(0)))
+        assert await until(lambda: len(open_nodes()) == 8)
+        await server.put("CSIDriver", {"metadata": {"name": DRIVER}, "spec": {"storageCapacity": True}})
+        assert await until(lambda: open_nodes() == set())
+        room = {"storageClassName": "x0", "nodeTopology": {"matchLabels": {ZONE: "b"}}, "capacity": "4Gi"}
+        await server.put("CSIStorageCapacity", {"metadata": {"name": "room", "namespace": "default"}, **room})
+        assert await until(lambda: open_nodes() == {"n1", "n4", "n7"})
+        assert difference(verbs.state, fresh(server)) == ""
+        await server.delete("CSIStorageCapacity", ("default", "room"))
+        assert await until(lambda: open_nodes() == set())
+        await server.delete("CSIDriver", ("", DRIVER))
+        assert await until(lambda: len(open_nodes()) == 8)
+
+    followed(tmp_path, 0, story, some_nodes)
 
 
 def test_misses_no_delete_that_happened_while_it_was_away(tmp_path: Path) -> None:

@@ -14,7 +14,14 @@ from placement.model.labels import Operator, Requirement, Selector
 from placement.model.pod import HostPort, Phase, Pod, PodTemplate
 from placement.model.taint import Effect, Taint
 from placement.model.topology import HOSTNAME, ZONE
-from placement.model.volume import ClaimVolume, CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import (
+    ClaimVolume,
+    CsiNode,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageCapacity,
+    StorageClass,
+)
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import verdict
 from placement.scores.total import scores
@@ -76,12 +83,24 @@ def random_volume(rng: random.Random, number: int) -> PersistentVolume:
     )
 
 
+def random_room(rng: random.Random, state: State) -> None:
+    """What drivers say they have left, and whether anybody listens."""
+    key = rng.choice([("", DRIVER), ("default", "z0"), ("default", "z1")])
+    kind = "CSIStorageCapacity" if key[0] else "CSIDriver"
+    if rng.random() < 0.2:
+        state.delete(kind, key)
+    elif kind == "CSIDriver":
+        state.apply(kind, key, rng.random() < 0.8)
+    else:
+        state.apply(kind, key, StorageCapacity("slow", Selector.of({ZONE: key[1]}), rng.choice([None, 0, 2, 8])))
+
+
 def random_event(rng: random.Random, state: State) -> None:
     """One event, legal or odd: deletes of what is not there and pods on nodes nobody knows included."""
     number = rng.randrange(6)
     match rng.choices(
-        ["pod", "unpod", "node", "unnode", "namespace", "claim", "volume", "class", "csi", "assume", "drop"],
-        [40, 15, 8, 4, 2, 3, 3, 1, 2, 8, 4],
+        ["pod", "unpod", "node", "unnode", "namespace", "claim", "volume", "class", "csi", "room", "assume", "drop"],
+        [40, 15, 8, 4, 2, 3, 3, 2, 2, 4, 8, 4],
     )[0]:
         case "pod":
             where = rng.choice(["", *NODES])
@@ -109,14 +128,17 @@ def random_event(rng: random.Random, state: State) -> None:
             else:
                 state.apply("PersistentVolume", ("", f"v{number}"), random_volume(rng, number))
         case "class":
-            made_class = StorageClass("local", "kubernetes.io/no-provisioner", wait_for_consumer=rng.random() < 0.8)
-            state.apply("StorageClass", ("", "local"), made_class)
+            name, provisioner = rng.choice([("local", "kubernetes.io/no-provisioner"), ("slow", DRIVER)])
+            made_class = StorageClass(name, provisioner, wait_for_consumer=rng.random() < 0.8)
+            state.apply("StorageClass", ("", name), made_class)
         case "csi":
             name = rng.choice(NODES)
             if rng.random() < 0.3:
                 state.delete("CSINode", ("", name))
             else:
                 state.apply("CSINode", ("", name), CsiNode(name, {DRIVER: rng.choice([1, 2])}))
+        case "room":
+            random_room(rng, state)
         case "assume":
             key = rng.choice(list(state.objects.pods) or ["default/none"])
             known = state.objects.pods.get(key)
@@ -163,3 +185,32 @@ def test_says_what_a_fresh_state_says_after_any_events(seed: int) -> None:
         random_event(rng, state)
         if step % 20 == 19:
             assert list(differences(state)) == []
+
+
+def test_what_drivers_have_left_counts_from_when_they_say_so() -> None:
+    state, waiting = State(), pod("incoming", of=TEMPLATES[10])
+    for name, zone in (("a", "z0"), ("b", "z1")):
+        state.apply("Node", ("", name), node(name, zone=zone))
+    state.apply("StorageClass", ("", "slow"), StorageClass("slow", DRIVER, wait_for_consumer=True))
+    claim = PersistentVolumeClaim("c3", "default", storage_class="slow", request=5)
+    state.apply("PersistentVolumeClaim", ("default", "c3"), claim)
+
+    def refused() -> set[str]:
+        assert list(differences(state)) == []
+        outcome = state.outcome(waiting)
+        return {name for name, row in state.snapshot.table.row_of.items() if outcome.refusal(row)}
+
+    room, in_z0 = ("default", "room"), Selector.of({ZONE: "z0"})
+    assert refused() == set()
+    state.apply("CSIDriver", ("", DRIVER), True)
+    assert refused() == {"a", "b"}
+    state.apply("CSIStorageCapacity", room, StorageCapacity("slow", in_z0, 8))
+    assert refused() == {"b"}
+    assert (state.keys("CSIDriver"), state.keys("CSIStorageCapacity")) == ([("", DRIVER)], [room])
+    state.apply("CSIStorageCapacity", room, StorageCapacity("slow", in_z0, 2))
+    assert refused() == {"a", "b"}
+    state.delete("CSIStorageCapacity", room)
+    state.delete("CSIDriver", ("", DRIVER))
+    assert refused() == set()
+    again = State(dataclasses.replace(state.inventory(), capacity_drivers={DRIVER}))
+    assert again.keys("CSIDriver") == [("", DRIVER)]
