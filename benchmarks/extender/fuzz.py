@@ -26,6 +26,7 @@ from benchmarks.extender.mutations import mutated
 from benchmarks.machine import provenance
 from placement.extender.app import App
 from placement.extender.guidance import Guidance
+from placement.extender.names.directory import warm_up as load_names
 from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.settings import Settings
@@ -66,6 +67,8 @@ class Target:
             # Large, and nothing looks at it: mutations are to hit what matters.
             one["metadata"].pop("managedFields", None)
             one.get("status", {}).pop("images", None)
+        # As the server does: the first answer is not to wait for a compiler.
+        load_names()
         self.verbs = Verbs(State(inventory_of(objects)), settings=Settings(max_body=2**20, deadline=60.0))
         self.verbs.guidance = self._guidance()
         self._keep_room()
