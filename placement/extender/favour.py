@@ -44,6 +44,7 @@ class Favours:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._opening_costs = "nodes" in policy.tiers or "price" in policy.tiers
         self._company = Company(policy.weights)
         # What only labels and taints of nodes decide, for templates that were asked for of late.
         self._preferences: OrderedDict[int, _Preferences] = OrderedDict()
@@ -53,7 +54,8 @@ class Favours:
 
         Nodes are put in order by what the pod would add there to the policy's tiers: a node to be opened, its price,
         soft affinity, spread and taints that go unheeded. Those that cost least share the upper scores: when packing
-        the more the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. The
+        the more the fuller the pod leaves their scarcer resource, which is best fit, when spreading the emptier. Of
+        nodes to be opened the emptier is the better one in any case, since it takes more of the pods to come. The
         others get one score less for each cost that is worse, as far as scores go. O(nodes), O(nodes log nodes) for
         prices.
         """
@@ -69,7 +71,11 @@ class Favours:
         worst = int(level.max())
         low = min(worst, _WORSE)
         fullness = _fullness(pod.template, table)[rows]
-        good = low + np.floor((fullness if self._policy.fill == "pack" else 1 - fullness) * (_BEST - low))
+        emptier_is_better: Mask = np.full(len(rows), self._policy.fill != "pack")
+        if self._opening_costs:
+            emptier_is_better |= table.working[rows] == 0
+        worth: Costs = np.where(emptier_is_better, 1 - fullness, fullness)
+        good = low + np.floor(worth * (_BEST - low))
         if not worst:
             return good.astype(np.int64)
         bad = low - 1 - (level - 1) * low // worst

@@ -37,6 +37,14 @@ def test_packing_opens_no_node_while_another_will_do_and_fills_the_fullest() -> 
     assert scored(PRESETS["pack"], objects, pod("new", cpu="1")) == {"empty": 0, "half": 7, "full": 9}
 
 
+def test_of_nodes_to_be_opened_that_cost_the_same_the_roomiest_is_best() -> None:
+    objects = [node("small", cpu="2", memory="8Gi"), node("large", cpu="8", memory="32Gi")]
+    found = scored(PRESETS["pack"], objects, pod("new", cpu="1"))
+    assert found["large"] > found["small"]
+    filled = scored(tiers("preferences"), objects, pod("new", cpu="1"))
+    assert filled["small"] > filled["large"]
+
+
 def test_spreading_prefers_the_emptiest() -> None:
     objects = [node("empty"), node("half"), pod("x", cpu="2", on="half")]
     assert scored(PRESETS["spread"], objects, pod("new", cpu="400m")) == {"empty": 8, "half": 3}
