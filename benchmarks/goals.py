@@ -148,7 +148,11 @@ def answer(goal: Goal, sample: Sample, complete: bool) -> Answer:
     for check in goal.checks:
         measure, unit = MEASURES[check.measure]
         found = measure(sample, check.against)
-        held.append(None if found is None else check.holds(found))
+        holds = None if found is None else check.holds(found)
+        if check.measure == RUNS:
+            complete = complete and bool(holds)
+        else:
+            held.append(holds)
         against = f" {WORDS.get(check.measure, 'than')} {check.against}" if check.against else ""
         shown = "nothing" if found is None else _written(found, unit)
         said.append(f"{check.measure}{against} {shown} ({check})")
@@ -298,8 +302,11 @@ def _most(values: Iterable[float]) -> Measured:
     return max(map(float, values), default=None)
 
 
+RUNS = "runs"
+"""Too few of them make a goal met so far at most, but not missed."""
+
 MEASURES: dict[str, tuple[Measure, Unit]] = {
-    "runs": (lambda sample, _: float(len(sample.ours)), Unit.NUMBER),
+    RUNS: (lambda sample, _: float(len(sample.ours)), Unit.NUMBER),
     "failed": (lambda sample, _: float(len(sample.ours) - len(sample.valid)), Unit.NUMBER),
     "proven": (lambda sample, _: _share(sample.ours, lambda record: record.status == "optimal"), Unit.SHARE),
     "proven optimal": (lambda sample, _: float(sum(r.status == "optimal" for r in sample.valid)), Unit.NUMBER),

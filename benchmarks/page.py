@@ -184,9 +184,13 @@ def circumstances(records: Sequence[Record]) -> str:
     shared = sum(map(_is_shared, records))
     company = f"; {shared} began on a machine shared with other work" if shared else ""
     return (
-        f"{len(records)} runs, {len(seeds)} {'seed' if len(seeds) == 1 else 'seeds'}; load before a run"
+        f"{_count(len(records), 'run')}, {_count(len(seeds), 'seed')}; load before a run"
         f" {median(loads):.1f} (median), {max(loads):.1f} (most), on {cores} cores{company}."
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _is_shared(record: Record) -> bool:

@@ -21,15 +21,17 @@ PROFILE_NOTE = (
 def table(records: Sequence[Record], figures: Sequence[Figure] = ()) -> str:
     """A row for each instance and contestant, and one for each figure published of the instance."""
     found = compare.rows(records)
-    scored = any(row.score is not None for row in found)
+    instances = list(dict.fromkeys(row.instance for row in found))
+    shown_figures = [figure for figure in figures if figure.instance in instances]
+    scores = [row.score for row in found] + [figure.score for figure in shown_figures]
+    scored = any(score is not None for score in scores)
     online = any(record.clock == "search" for record in records)
-    timed = len({(row.instance, row.solver) for row in found}) < len(found)  # one pair with several limits
     lines = [
         *_head(
             "instance",
             "contestant",
             "runs",
-            *(["limit"] if timed else []),
+            "limit",
             "proven",
             "gap, median",
             "gap, worst",
@@ -45,7 +47,7 @@ def table(records: Sequence[Record], figures: Sequence[Figure] = ()) -> str:
             words=2,
         )
     ]
-    for instance in dict.fromkeys(row.instance for row in found):
+    for instance in instances:
         for row in found:
             if row.instance != instance:
                 continue
@@ -53,7 +55,7 @@ def table(records: Sequence[Record], figures: Sequence[Figure] = ()) -> str:
                 row.instance,
                 row.solver,
                 f"{row.runs}" + (f" ({row.failed} failed)" if row.failed else ""),
-                *([f"{row.time_limit:g} s"] if timed else []),
+                f"{row.time_limit:g} s",
                 "–" if row.solver in PEERS and not row.proven else f"{row.proven}",
                 percent(row.gap),
                 percent(row.worst_gap),
@@ -68,13 +70,13 @@ def table(records: Sequence[Record], figures: Sequence[Figure] = ()) -> str:
                 f"{row.peak_memory / 2**20:.0f}",
             ]
             lines.append(_row(shown))
-        for figure in figures:
+        for figure in shown_figures:
             if figure.instance == instance:
                 shown = [
                     figure.instance,
                     f"*{figure.who}*",
                     "published",
-                    *["–"] * (3 + timed),
+                    *["–"] * 4,
                     "–" if figure.cost is None else f"{figure.cost:,.0f}",
                     "–",
                     *([_number(figure.score)] if scored else []),
@@ -218,10 +220,11 @@ def some(lines: list[str]) -> list[str]:
 
 
 def cost(found: Sequence[float] | None) -> str:
-    """The last tier, or all where there are more than items left out and one cost."""
+    """The last tier, or all where there are more than items left out and one cost, or items are left out."""
     if found is None:
         return "–"
-    return " / ".join(f"{value:,.0f}" for value in (found if len(found) > 2 else found[-1:]))
+    whole = len(found) > 2 or any(found[:-1])
+    return " / ".join(f"{value:,.0f}" for value in (found if whole else found[-1:]))
 
 
 def percent(share: float | None) -> str:

@@ -104,7 +104,7 @@ def test_the_page_tells_medians_failures_and_machines():
 
     text = page(lines, None, None)
 
-    assert "| i | greedy | 2 | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
+    assert "| i | greedy | 2 | 1 s | 1 | 8.33 % | 16.67 % | 11 | – | 0 | 2.0 | 3.0 | 0.0 | 0 |" in text
     assert "- i, seed 1, dot_product: it crashed" in text
     assert "| i | 1 / 0 / 0 |" in text
     assert (

@@ -65,6 +65,10 @@ def test_a_goal_is_met_only_by_all_seeds(outline):
     assert verdicts(outline, one, two)[0] == Verdict.MET
 
 
+def test_too_few_runs_are_no_miss():
+    assert measured("runs >= 2", run(cost=(0, 4))) == ("runs 1 (≥ 2)", Verdict.MET_SO_FAR)
+
+
 def test_one_run_too_far_away_and_a_goal_is_not_met(outline):
     assert verdicts(outline, run(cost=(0, 4), lower_bound=(0, 1)))[0] == Verdict.NOT_MET
 
