@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from placement_solvers.counting import group_counts, in_scope, is_member, occupancy
+from placement_solvers.packing_latecomers import groups_missed
 from placement_solvers.packing_merging import merged
 from placement_solvers.packing_view import MANY, Conflict, DomainRule, Joint, PackingView
 from placement_solvers.problem import NOWHERE, Bool, Int32, Int64, Problem, Tier
@@ -68,6 +69,7 @@ class _Reduction:
         self.joint_rows: list[tuple[Int32, Int64]] = []
         self.edges: dict[tuple[int, int], Bool] = {}
         self.rule_rows: list[tuple[Int32, int, int, int, int, bool]] = []
+        self.unknown: set[int] = set()  # groups in which pinned items count that may come at any time
         self._take_out_pinned(reserve_pinned)
         self._take_in_started()
         self.members = self._members()
@@ -110,6 +112,10 @@ class _Reduction:
             return
         items = np.flatnonzero(is_pinned[problem.class_of]).astype(np.int32)
         bins = problem.pinned_to[problem.class_of[items]]
+        if len(problem.start):
+            # Who lies elsewhere may stay there.
+            comes = (problem.start[items] == NOWHERE) | (problem.start[items] == bins)
+            items, bins = items[comes], bins[comes]
         bin_of = np.full(problem.num_items, NOWHERE, dtype=np.int32)
         bin_of[items] = bins
         demand = problem.demand[problem.class_of[items]]
@@ -121,6 +127,16 @@ class _Reduction:
         if not eligible.all() or overfull.any() or self._breaks_a_limit(is_pinned):
             self.relaxed["pinned"] = None
         self.pinned = items
+        self._forget_who_comes_any_time()
+
+    def _forget_who_comes_any_time(self) -> None:
+        """Take back what pinned items count in groups where they may come after those whom their number holds back."""
+        problem = self.problem
+        for group in groups_missed(problem, self.count > 0, np.unique(problem.class_of[self.pinned])):
+            first, last = problem.groups.start[group : group + 2]
+            self.counts[first:last] = problem.groups.initial[first:last]
+            self.unknown.add(group)
+            self.relaxed["pinned"] = None
 
     def _breaks_a_limit(self, is_pinned: Bool) -> bool:
         """Whether a pinned class is under a limit or a spread that its own bin does not plainly keep."""
@@ -257,7 +273,7 @@ class _Reduction:
                 self._cap(int(class_), np.where(in_domain, MANY, 0))
             alike = len(np.unique(spreads.max_skew[rows])) == 1 and len(np.unique(spreads.min_domains[rows])) == 1
             same = np.array_equal(self.members[group], classes)
-            if not (alike and same and self._counts_everywhere(group, but_nowhere=True)):
+            if group in self.unknown or not (alike and same and self._counts_everywhere(group, but_nowhere=True)):
                 self.relaxed["spread"] = None
             elif self._is_bin_by_bin(group):
                 self._spread_in_bins(group, rows[0])

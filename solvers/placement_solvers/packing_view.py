@@ -13,6 +13,7 @@ only a view without anything relaxed gives solutions. `docs/formulation.md` has 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,16 +154,29 @@ class PackingView:
         first: Int64 = np.unique(self.row_of_class, return_index=True)[1].astype(np.int64)
         return first
 
-    def fit(self) -> Int64:
-        """Items of each class that a bin of each type holds by its capacity alone, (T, C) int64, at most `MANY`."""
+    def fit(self, resources: Sequence[int] | None = None) -> Int64:
+        """Items of each class that a bin of each type holds by its capacity alone, (T, C) int64, at most `MANY`.
+
+        Parameters
+        ----------
+        resources : sequence of int, optional
+            Those that count; all without.
+        """
         fit = np.full(self.most.shape, MANY, dtype=np.int64)
-        for resource, asked in enumerate(self.demand.T):
+        for resource in range(self.demand.shape[1]) if resources is None else resources:
+            asked = self.demand[:, resource]
             fit[:, asked > 0] = np.minimum(fit[:, asked > 0], self.capacity[:, [resource]] // asked[asked > 0])
         return fit
 
-    def known_limits(self) -> Int64:
-        """Limits beyond what capacity says, (T, C) int64, `MANY` for none; equal for as many types as can be."""
-        fit = self.fit()
+    def known_limits(self, resources: Sequence[int] | None = None) -> Int64:
+        """Limits beyond what capacity says, (T, C) int64, `MANY` for none; equal for as many types as can be.
+
+        Parameters
+        ----------
+        resources : sequence of int, optional
+            Those whose capacity the caller looks at himself; all without.
+        """
+        fit = self.fit(resources)
         limit = np.where(self.most < fit, self.most.astype(np.int64), MANY)
         for region in range(self.num_regions):
             # A limit known from one type serves another that could not hold more anyway.

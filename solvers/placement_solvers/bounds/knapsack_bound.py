@@ -32,18 +32,27 @@ def most_earned(view: PackingView, prices: Prices) -> Int64:
     for family in range(int(family_of.max(initial=-1)) + 1):
         types = np.flatnonzero(family_of == family)
         worth = prices.of_item[view.region[types[0]]]
+        earned[types] = np.minimum(earned[types], _without_capacity(view, types, worth))
         for pair in _pairs(view, types, worth):
             earned[types] = np.minimum(earned[types], _knapsack(view, types, worth, limit[types[0]], pair))
     return earned
 
 
 def _pairs(view: PackingView, types: Int64, worth: Int64) -> list[tuple[int, int]]:
-    """Pairs of resources to count: the two that bind first, and the first alone on a finer grid."""
+    """Pairs of resources to count: the two that bind first, and each alone, twice, on a finer grid."""
     capacity = view.capacity[types].max(axis=0)
     most = view.most[types].max(axis=0)
     bounds = [_divisible(worth, size, most, room) for size, room in zip(view.demand.T, capacity.tolist(), strict=True)]
     order = np.argsort(bounds, kind="stable").tolist()
-    return [(order[0], order[1]), (order[0], order[0])] if len(order) > 1 else [(order[0], order[0])]
+    return [*([(order[0], order[1])] if len(order) > 1 else []), *((one, one) for one in order)]
+
+
+def _without_capacity(view: PackingView, types: Int64, worth: Int64) -> Int64:
+    """What bins of some types earn with as many items of each class as each takes alone, (types,) int64."""
+    if float(view.most[types].max(initial=0)) * float(worth.max(initial=0)) * len(worth) > 2**62:
+        return np.full(len(types), np.iinfo(np.int64).max, dtype=np.int64)
+    earned: Int64 = view.most[types].astype(np.int64) @ worth
+    return earned
 
 
 def _divisible(worth: Int64, size: Int64, most: Int64, room: int) -> float:

@@ -179,7 +179,8 @@ class KnapsackPricer:
     def _build_families(self) -> list[_Family]:
         view = self._view
         size, ends = self._sizes(), self._to_units(view.capacity)
-        limit = view.known_limits()
+        # What the grid does not count has to be said as a limit, even where it is no more than the capacity says.
+        limit = view.known_limits(self._resources.tolist())
         key = np.concatenate([view.region[:, None], limit], axis=1)
         _, family_of = np.unique(key, axis=0, return_inverse=True)
         families = []
