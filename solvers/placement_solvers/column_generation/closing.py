@@ -1,20 +1,26 @@
-"""The last bin: whether a packing at the bound exists, decided by choosing from all patterns it may use."""
+"""Whether a packing into so many bins exists, decided by choosing from all patterns that it may use."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from placement_solvers.bounds.prices import most_left_out
-from placement_solvers.column_generation.choosing import choose_patterns
-from placement_solvers.column_generation.enumeration import Enumerated, enumerate_patterns
+from placement_solvers.bounds.prices import Prices, most_left_out
 from placement_solvers.column_generation.packing import Packing
-from placement_solvers.column_generation.relaxation import Relaxation
+from placement_solvers.objective import Cost
+from placement_solvers.packing_view import PackingView
+from placement_solvers.pattern_pool.choosing import Shelf, choose_patterns
+from placement_solvers.pattern_pool.enumeration import Budget, Listed, enumerate_within
+from placement_solvers.pattern_pool.pool import Pool
+from placement_solvers.problem import Int32, Int64
 
-MOST_SECONDS = 16.0
-"""Time for one search; what that leaves open is left to others."""
+MOST_PATTERNS = 10_000
+"""More patterns are too many to choose from."""
 
-LEAST_SECONDS = 2.0
-"""Time for a search that can prove nothing."""
+MOST_TYPES = 8
+"""Types of bins, all but one of which cost nothing."""
 
 NARROWER = 4
 """Where there are too many patterns, those short by a share of this are taken instead."""
@@ -22,70 +28,143 @@ NARROWER = 4
 MOST_NARROWED = 6
 
 
-class Closing:
-    """Searches for packings at the bound of a relaxation over bins of one type, all items in.
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """Prices, and what a pattern of each type earns at most at them.
 
     Attributes
     ----------
-    lower_bound : int
-        Of the tier, higher than the relaxation's once all its packings are ruled out.
+    of_item : (C,) int64
+    earned : (T,) int64
     """
 
-    def __init__(self, relaxation: Relaxation) -> None:
-        self._relaxation = relaxation
-        self.lower_bound = relaxation.lower_bound
-        self._listed: Enumerated | None = None
-        self._tried = 0.0
+    of_item: Int64
+    earned: Int64
 
-    def is_possible(self) -> bool:
-        """Whether another search may find or prove anything."""
-        relaxation, view = self._relaxation, self._relaxation.view
-        return (
-            relaxation.witness is not None
-            and self.lower_bound == relaxation.lower_bound
-            and self._tried < (MOST_SECONDS if self._listed is None or self._listed.is_complete else LEAST_SECONDS)
-            and view.num_types == 1
-            and bool(view.open[relaxation.tier, 0] > 0)
-            and not (view.joints or view.conflicts or view.rules)
-            and not most_left_out(view, relaxation.tier, relaxation.earlier).any()
-        )
+    @classmethod
+    def of(cls, prices: Prices, earned: Int64) -> Proof:
+        """The proof of a relaxation without rules."""
+        return cls(prices.of_item[0], earned)
 
-    def search(self, seconds: float) -> Packing | None:
-        """A packing at the bound if one is found in the time; raises the bound if there is none."""
-        view, tier = self._relaxation.view, self._relaxation.tier
-        bins = -(-self.lower_bound // int(view.open[tier, 0]))
-        if self._listed is None:
-            self._listed = self._patterns(bins)
-        listed, self._tried = self._listed, seconds
-        chosen = choose_patterns(listed.patterns, view.count, bins, min(seconds, MOST_SECONDS))
-        if listed.is_complete and chosen.at_least > bins:
-            self.lower_bound = bins * int(view.open[tier, 0]) + 1
+
+def suits(view: PackingView, tier: int, earlier: Cost) -> bool:
+    """Whether a view asks for as few bins of one type as can be, all items in; other bins cost nothing."""
+    return (
+        0 < view.num_types <= MOST_TYPES
+        and int((view.open[tier] > 0).sum()) == 1
+        and view.num_regions == 1
+        and not (view.joints or view.conflicts or view.rules)
+        and not most_left_out(view, tier, earlier).any()
+    )
+
+
+class Closing:
+    """All patterns that a packing of at most so many bins may use, and searches for one among them.
+
+    Parameters
+    ----------
+    view : PackingView
+        One that `suits`.
+    bins : int
+        The most bins of the type that costs.
+    proof : Proof, optional
+        Beside what bins can hold of each resource.
+    columns : (N, C) int32, optional
+        Patterns of the type that costs, taken in where not all there are can be had.
+
+    Attributes
+    ----------
+    is_complete : bool
+        Whether no packing of so many bins uses any other pattern, or only larger ones.
+    """
+
+    def __init__(
+        self, view: PackingView, tier: int, bins: int, proof: Proof | None = None, columns: Int32 | None = None
+    ) -> None:
+        self._view, self._tier, self._bins = view, tier, bins
+        self._main = int(np.argmax(view.open[tier] > 0))
+        proofs = [Proof(size, view.capacity[:, r]) for r, size in enumerate(view.demand.T)]
+        if len(proofs) > 1:
+            # All resources together: what is still to fill of one may leave too little of another.
+            proofs.append(Proof(view.demand.sum(axis=1), view.capacity.sum(axis=1)))
+        slack = [self._slack(each) for each in proofs]
+        # Fewer bins than that hold less than all items.
+        self.is_possible = min(slack, default=0) >= 0 and (proof is None or self._slack(proof) >= 0)
+        self._listed = [self._patterns(type_, proofs, slack) for type_ in range(view.num_types)]
+        self.is_complete = all(listed.is_complete for listed in self._listed)
+        if proof is not None and not self.is_complete:
+            self._narrow(proofs, slack, proof, MOST_NARROWED if columns is not None else 0)
+        if columns is not None and not self.is_complete:
+            self._add(columns)
+
+    def _number(self) -> Int64:
+        """Bins of each type, (T,) int64."""
+        number = self._view.supply.copy()
+        number[self._main] = self._bins
+        return number
+
+    def _slack(self, proof: Proof) -> int:
+        """By how much all bins of a packing together may fall short of what they earn at most."""
+        number = self._number()
+        earned = sum(int(a) * int(b) for a, b in zip(number, proof.earned, strict=True))
+        return earned - sum(int(a) * int(b) for a, b in zip(self._view.count, proof.of_item, strict=True))
+
+    def _patterns(self, type_: int, proofs: list[Proof], slack: list[int]) -> Listed:
+        view = self._view
+        most = np.minimum(view.most[type_], view.count).astype(np.int64)
+        budgets = []
+        for number, (proof, short) in enumerate(zip(proofs, slack, strict=True)):
+            least = int(proof.earned[type_]) - short
+            resources = [number] if number < view.demand.shape[1] else range(view.demand.shape[1])
+            budgets += [Budget(proof.of_item, least, resource) for resource in resources if least > 0]
+        budgets = budgets or [Budget(np.zeros(view.num_classes, dtype=np.int64), 0, 0)]
+        return enumerate_within(view.demand, most, view.capacity[type_], budgets, MOST_PATTERNS)
+
+    def _narrow(self, proofs: list[Proof], slack: list[int], proof: Proof, most_narrowed: int) -> None:
+        """Bring the prices in, with all the slack they leave or, where that is too much, only a part of it."""
+        short = self._slack(proof)
+        for narrowed in range(most_narrowed + 1):
+            listed = [self._patterns(type_, [*proofs, proof], [*slack, short]) for type_ in range(self._view.num_types)]
+            complete = all(each.is_complete for each in listed)
+            if narrowed == 0 or complete:
+                self._listed = listed
+            if complete:
+                self.is_complete = narrowed == 0
+                return
+            short //= NARROWER
+
+    def _add(self, columns: Int32) -> None:
+        pool = self._listed[self._main].pool
+        own = pool.dense(np.arange(len(pool)))
+        every = np.unique(np.concatenate([own, np.minimum(columns, self._view.most[self._main])]), axis=0)
+        self._listed[self._main] = replace(self._listed[self._main], pool=Pool.of(every))
+
+    def search(
+        self, at_least: int, seconds: float, should_stop: Callable[[], bool] = lambda: False
+    ) -> tuple[Packing | None, int]:
+        """A packing if one is found in the time, and a bound on the bins that is proven.
+
+        Parameters
+        ----------
+        at_least : int
+            Bins known to be needed.
+        """
+        if not self.is_possible:
+            return None, max(at_least, self._bins + 1)
+        supply = self._view.supply.tolist()
+        shelves = [
+            Shelf(listed.pool, None if type_ == self._main else supply[type_])
+            for type_, listed in enumerate(self._listed)
+        ]
+        chosen = choose_patterns(shelves, self._view.count, at_least, seconds, should_stop)
+        proven = at_least
+        if self.is_complete:
+            found = self._bins + 1 if chosen.at_least is None else chosen.at_least
+            proven = max(at_least, min(found, self._bins + 1))
         if chosen.times is None:
-            return None
-        used = np.flatnonzero(chosen.times)
-        return Packing(np.zeros(len(used), dtype=np.int64), listed.patterns[used], chosen.times[used])
-
-    def _patterns(self, bins: int) -> Enumerated:
-        """Patterns of packings with so many bins: no bin's falls shorter than all of them may together."""
-        view, prices = self._relaxation.view, self._relaxation.witness
-        assert prices is not None
-        paid = prices.unit * int(view.open[prices.tier, 0])
-        excess = max(int(self._relaxation.earned[0]) - paid, 0)
-        worth = int(view.count @ prices.of_item[0])
-        shortfall = bins * paid - worth + (bins - 1) * excess
-        listed = enumerate_patterns(view, 0, prices, shortfall)
-        for _ in range(MOST_NARROWED):
-            if listed.is_complete:
-                break
-            shortfall //= NARROWER
-            narrower = enumerate_patterns(view, 0, prices, shortfall)
-            if narrower.is_complete:
-                return self._with_columns(Enumerated(narrower.patterns, False))
-        return listed if listed.is_complete else self._with_columns(listed)
-
-    def _with_columns(self, listed: Enumerated) -> Enumerated:
-        """An incomplete list and the patterns of the master."""
-        columns = self._relaxation.columns()
-        if columns is None:
-            return listed
-        return Enumerated(np.unique(np.concatenate([listed.patterns, columns.patterns]), axis=0), False)
+            return None, proven
+        packing = Packing.empty(self._view.num_classes)
+        for type_, (shelf, times) in enumerate(zip(shelves, chosen.times, strict=True)):
+            used = np.flatnonzero(times)
+            packing = packing + Packing(np.full(len(used), type_), shelf.pool.dense(used), times[used])
+        return packing, proven

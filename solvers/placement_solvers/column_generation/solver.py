@@ -10,7 +10,7 @@ from placement_solvers.bounds.family import best_lower_bound
 from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.linear import linear_prices
 from placement_solvers.bounds.witness import Witness, pinned_stay
-from placement_solvers.column_generation.closing import Closing
+from placement_solvers.column_generation.closing import Closing, Proof, suits
 from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
@@ -23,13 +23,13 @@ from placement_solvers.cp_sat.search import Limits
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.objective import Cost, cost_of
+from placement_solvers.opening import open_watch
 from placement_solvers.packing_reduction import packing_view
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
-from placement_solvers.validation import validate, validate_solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,11 @@ class ColumnGeneration:
         UnsupportedProblemError
             If the problem has a family of constraints that patterns do not express.
         """
-        validate(problem)
-        if start is not None:
-            validate_solution(problem, start)
+        watch = open_watch(problem, stop, start, self.on_progress)
         view = packing_view(problem)
         refusal = _refusal(view)
         if refusal is not None:
             raise UnsupportedProblemError(f"column generation does not know: {refusal}")
-        first = Solution.nothing_placed(problem.num_items) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         bound = best_lower_bound(problem, by_columns=False)
         watch.raise_bound(bound.cost, bound.witness)
         self._improve(view, watch, seed)
@@ -108,6 +104,15 @@ def _refusal(view: PackingView) -> str | None:
     return "a first tier that asks for more than items placed and bins opened" if view.num_tiers == 0 else None
 
 
+def _spent_on_pinned(view: PackingView) -> Cost:
+    """What the bins cost that pinned items open, for each tier of the view."""
+    problem = view.problem
+    bins = np.unique(problem.pinned_to[problem.class_of[view.pinned]])
+    opened = bins[~problem.in_use[bins]]
+    prices = (tier.open for tier in problem.tiers[: view.num_tiers])
+    return tuple(0 if price is None else int(price[opened].sum()) for price in prices)
+
+
 def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
     """Values of one view's classes (C,) for those of another view of the same problem."""
     found: Float = values[view.row_of_class[other.class_of_row]]
@@ -121,7 +126,9 @@ class _Run:
         self.view, self.parameters, self.watch, self.seed = view, parameters, watch, seed
         self.rng = np.random.default_rng(seed)
         self.packing: Packing | None = None
-        self.cost: Cost = watch.cost[: view.num_tiers]
+        self.spent = _spent_on_pinned(view)
+        # What follows speaks of what the view decides: bounds and costs without what pinned items open.
+        self.cost: Cost = tuple(a - b for a, b in zip(watch.cost, self.spent, strict=False))
         self.slice = parameters.first_slice
 
     def run(self) -> None:
@@ -147,10 +154,8 @@ class _Run:
 
     def _prove(self, tier: int, relaxation: Relaxation) -> None:
         """Raise the bound of the run to a relaxation's, if the earlier tiers are at theirs."""
-        problem, known, prices = self.view.problem, self.watch.lower_bound, relaxation.witness
+        known, prices = self._known(), relaxation.witness
         if known is None or prices is None or known[:tier] != self.cost[:tier] or relaxation.lower_bound <= known[tier]:
-            return
-        if not pinned_stay(problem, known[:tier]):
             return
         before = () if self.watch.witness is None else self.watch.witness.prices
         witness = Witness((*(one for one in before if one.tier < tier), prices))
@@ -158,15 +163,22 @@ class _Run:
 
     def _raise(self, tier: int, bound: int, witness: Witness | None = None) -> None:
         """Raise the bound on a tier, where the earlier ones are at theirs."""
-        problem, known = self.view.problem, self.watch.lower_bound
-        if known is not None and known[:tier] == self.cost[:tier] and bound > known[tier]:
+        problem, known, told = self.view.problem, self._known(), self.watch.lower_bound
+        if known is None or told is None or known[:tier] != self.cost[:tier] or bound <= known[tier]:
+            return
+        if pinned_stay(problem, told[:tier]):
             # What was known of later tiers held while this one costs no more than it was thought to.
             later = (floor_of_terms(problem, each) for each in problem.tiers[tier + 1 :])
-            self.watch.raise_bound((*known[:tier], bound, *later), witness)
+            self.watch.raise_bound((*told[:tier], bound + self.spent[tier], *later), witness)
+
+    def _known(self) -> Cost | None:
+        """The bound of the run on what the view decides."""
+        told = self.watch.lower_bound
+        return None if told is None else tuple(a - b for a, b in zip(told, self.spent, strict=False))
 
     def _is_closed(self, tier: int) -> bool:
         """Whether the incumbent is at the bound of the tier and all before it."""
-        known = self.watch.lower_bound
+        known = self._known()
         return known is not None and self.cost[: tier + 1] <= known[: tier + 1]
 
     def _first_packings(self) -> None:
@@ -197,6 +209,9 @@ class _Run:
         """Close the gap of one tier as far as it can be."""
         view = self.view
         if not view.rules:
+            self._choose(tier)
+            if self._is_closed(tier) or self.watch.should_stop():
+                return
             self._pack(tier, self._relaxation(view, tier), split(view), proves=True)
             return
         # Averaged over domains that are alike, rules cost nothing: a quick bound without them, and often the best.
@@ -243,11 +258,10 @@ class _Run:
         if not relaxation.converged:
             self._round(tier, relaxation, parts, 1)
             self._relax(tier, relaxation, parts, proves=proves, exactly=True)
-        closing = Closing(relaxation)
         if self._is_mostly_whole(relaxation, parts):
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
-        if proves and closing.is_possible():
-            self._choose(tier, closing)
+        if proves:
+            self._choose(tier, relaxation)
         self._round(tier, relaxation, parts, self.parameters.max_rounds)
 
     def _is_mostly_whole(self, relaxation: Relaxation, parts: Split) -> bool:
@@ -255,16 +269,51 @@ class _Run:
         columns, count = relaxation.columns(), parts.flat.count
         return columns is not None and 2 * int(whole_part(parts.flat, columns).packed().sum()) >= int(count.sum())
 
-    def _choose(self, tier: int, closing: Closing) -> None:
-        """Choose from all patterns that a packing at the bound may use; where there is none, the bound rises."""
-        seconds = self.parameters.first_slice
-        while closing.is_possible() and not (self._is_closed(tier) or self.watch.should_stop()):
-            self.watch.iterations += 1
-            packing = closing.search(seconds)
-            if packing is not None:
-                self._offer(packing)
-            self._raise(tier, closing.lower_bound)
-            seconds *= 2
+    def _choose(self, tier: int, relaxation: Relaxation | None = None) -> None:
+        """Choose from all patterns that a better packing may use; where there is none, the bound rises.
+
+        Without a relaxation only where resources alone leave few patterns.
+        """
+        while not (self._is_closed(tier) or self.watch.should_stop()):
+            closing = self._closing(tier, relaxation)
+            if closing is None:
+                return
+            for seconds in CHOOSING_SECONDS if closing.is_complete else CHOOSING_SECONDS[:1]:
+                self.watch.iterations += 1
+                before = self.cost, self.watch.lower_bound
+                packing, proven = closing.search(self._bins_at_least(tier), seconds, self.watch.should_stop)
+                if packing is not None:
+                    self._offer(packing)
+                self._raise(tier, proven * self._bin_cost(tier))
+                if self._is_closed(tier) or self.watch.should_stop() or before != (self.cost, self.watch.lower_bound):
+                    break
+            else:
+                return
+
+    def _closing(self, tier: int, relaxation: Relaxation | None) -> Closing | None:
+        """All patterns of better packings; if these are too many, those of packings at the bound, or some of them."""
+        view, known = self.view, self._known()
+        if known is None or known[:tier] != self.cost[:tier] or not suits(view, tier, self.cost[:tier]):
+            return None
+        proof = None
+        if relaxation is not None and relaxation.witness is not None:
+            proof = Proof.of(relaxation.witness, relaxation.earned)
+        at_least = self._bins_at_least(tier)
+        for bins in sorted({(self.cost[tier] - 1) // self._bin_cost(tier), at_least}, reverse=True):
+            closing = Closing(view, tier, bins, proof)
+            if closing.is_complete:
+                return closing
+        columns = None if relaxation is None else relaxation.columns()
+        if columns is None:
+            return None
+        return Closing(view, tier, at_least, proof, columns.patterns[view.open[tier, columns.types] > 0])
+
+    def _bin_cost(self, tier: int) -> int:
+        return int(self.view.open[tier].max())
+
+    def _bins_at_least(self, tier: int) -> int:
+        known = self._known()
+        return 0 if known is None else -(-known[tier] // self._bin_cost(tier))
 
     def _relax(
         self, tier: int, relaxation: Relaxation, parts: Split | None, *, proves: bool, exactly: bool = False
@@ -318,7 +367,7 @@ class _Run:
         base = base + rounded_up(remainder(flat, base), columns, least, self.rng, noise)
         usage: Float = np.bincount(columns.types, weights=columns.usage, minlength=flat.num_types).astype(np.float64)
         usage -= base.used(flat.num_types)
-        known = self.watch.lower_bound
+        known = self._known()
         proven = known is not None and known[:tier] == self.cost[:tier]
         task = Task(tier, known[tier] if known is not None and proven else 0, self.cost)
         for packing in BinSets(flat, base, usage).search(task, self._limits(), self._stops_search):
@@ -336,6 +385,9 @@ class _Run:
 
 FIRST_PAUSE = 64
 """Rounds of pricing before the first rounding; doubled each time."""
+
+CHOOSING_SECONDS = (2.0, 16.0)
+"""Time for one choice from patterns, and for another where that was not enough and can still prove something."""
 
 NOISE = 0.3
 """Random share by which fractions are changed when rounding is tried again."""

@@ -24,10 +24,10 @@ from placement_solvers.problem import Int32, Int64
 MOST_PATTERNS = 200_000
 """More patterns are too many to choose from."""
 
-MOST_STEPS = 60_000_000
+MOST_STEPS = 100_000_000
 """Steps of the search before it is given up, about ten nanoseconds each."""
 
-MOST_CELLS = 2**24
+MOST_CELLS = 2**22
 """Cells of all knapsacks together, 8 bytes each; capacities are counted in larger units where there would be more."""
 
 
@@ -77,9 +77,9 @@ def enumerate_within(
         Items of a class that a pattern may hold.
     capacity : (R,) int64
     """
-    share = (demand / np.maximum(capacity, 1)).max(axis=1)
     order = np.flatnonzero(most > 0)
-    order = order[np.argsort(-share[order], kind="stable")]
+    main = int(np.argmax((most @ demand) / np.maximum(capacity, 1)))
+    order = order[np.argsort(-demand[order, main], kind="stable")]
     sizes, limit = np.ascontiguousarray(demand[order]), most[order]
     width = max(MOST_CELLS // max((len(order) + 1) * len(budgets), 1), 2)
     resource = np.array([budget.resource for budget in budgets], dtype=np.int64)
@@ -96,7 +96,9 @@ def enumerate_within(
     longest = _longest(sizes, limit, capacity)
     members = np.zeros(min(most_patterns * longest, 2**26), dtype=np.int32)
     start = np.zeros(most_patterns + 1, dtype=np.int64)
-    number = int(search(sizes, limit, capacity, worth, least, resource, grain, cells, first, beyond, members, start))
+    number = int(
+        search(sizes, limit, capacity, main, worth, least, resource, grain, cells, first, beyond, members, start)
+    )
     found = abs(number + 1) if number < 0 else number
     own = order[members[: start[found]]].astype(np.int32)
     return Listed(Pool(start[: found + 1].copy(), own, len(demand)), number >= 0)
@@ -121,6 +123,9 @@ def fill_beyond(size: Int64, most: Int64, worth: Int64, table: Int64) -> None:
         table[k] = table[k + 1]
         if size[k] == 0:
             table[k] += most[k] * worth[k]
+        elif most[k] >= (width - 1) // size[k]:
+            for free in range(size[k], width):
+                table[k, free] = max(table[k, free], table[k, free - size[k]] + worth[k])
         elif worth[k] > 0:
             for items in range(1, most[k] + 1):
                 taken = items * size[k]
@@ -136,6 +141,7 @@ def search(
     demand: Int64,
     most: Int64,
     capacity: Int64,
+    main: int,
     worth: Int64,
     least: Int64,
     resource: Int64,
@@ -154,6 +160,8 @@ def search(
     ----------
     demand : (C, R) int64
         Classes in the order in which they are decided.
+    main : int
+        The resource of which classes take less and less.
     worth, least, resource : (P, C), (P,), (P,) int64
         The budgets.
     grain, cells, first : (P,) int64
@@ -175,7 +183,16 @@ def search(
         steps += 1
         if steps > MOST_STEPS:
             return -number - 1
-        if forward and k < num_classes:
+        if forward and k < num_classes and demand[k, main] > free[main]:
+            low, high = k, num_classes  # on to the first class that is small enough
+            while low < high:
+                middle = (low + high) // 2
+                if demand[middle, main] > free[main]:
+                    low = middle + 1
+                else:
+                    high = middle
+            k = low - 1
+        elif forward and k < num_classes:
             items = most[k]
             for r in range(num_resources):
                 if demand[k, r] > 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from placement_solvers.problem import Bool, Int32, Int64
+from placement_solvers.problem import Int32, Int64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +26,14 @@ class Pool:
     members: Int32
     num_classes: int
 
+    @classmethod
+    def of(cls, patterns: Int32) -> Pool:
+        """The pool of patterns given as counts by class, (N, C) int32."""
+        row, class_ = np.nonzero(patterns)
+        items = patterns[row, class_]
+        start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(patterns.sum(axis=1, dtype=np.int64))])
+        return cls(start, np.repeat(class_, items).astype(np.int32), patterns.shape[1])
+
     def __len__(self) -> int:
         return len(self.start) - 1
 
@@ -37,15 +45,3 @@ class Pool:
         counts = np.zeros((len(chosen), self.num_classes), dtype=np.int32)
         np.add.at(counts, (row, self.members[at]), 1)
         return counts
-
-    def kept(self, keep: Bool) -> Pool:
-        """The pool of some of the patterns, `keep` (N,)."""
-        length = np.diff(self.start)
-        start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(length[keep])])
-        return Pool(start, self.members[np.repeat(keep, length)], self.num_classes)
-
-    def worth(self, price: Int64) -> Int64:
-        """What each pattern is worth at a price of an item of each class, (N,) int64."""
-        total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(price[self.members])])
-        found: Int64 = total[self.start[1:]] - total[self.start[:-1]]
-        return found

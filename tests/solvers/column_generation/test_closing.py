@@ -10,15 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement_solvers.column_generation import ColumnGeneration
-from placement_solvers.column_generation.choosing import choose_patterns
-from placement_solvers.column_generation.closing import Closing
-from placement_solvers.column_generation.enumeration import enumerate_patterns
+from placement_solvers.column_generation.closing import Closing, Proof, suits
 from placement_solvers.column_generation.relaxation import Relaxation
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.feasibility import violations
 from placement_solvers.packing_reduction import packing_view
 from placement_solvers.packing_view import PackingView
-from placement_solvers.problem import Problem
+from placement_solvers.problem import Int64, Problem
 from placement_solvers.result import Status
 from placement_solvers.stop import MaxRuntime
 from tests.builders import ProblemBuilder
@@ -37,77 +35,101 @@ def converged(problem: Problem) -> Relaxation:
     return relaxation
 
 
-def maximal_patterns(view: PackingView) -> set[tuple[int, ...]]:
-    most = view.most[0]
-    fitting = [
-        pattern
-        for pattern in itertools.product(*(range(int(items) + 1) for items in most))
-        if (np.array(pattern) @ view.demand <= view.capacity[0]).all()
-    ]
-    return {
-        pattern
-        for pattern in fitting
-        if not any(other != pattern and all(a >= b for a, b in zip(other, pattern, strict=True)) for other in fitting)
-    }
+def fewest_bins(view: PackingView) -> int:
+    """By dynamic programming over all sets of items, with every pattern there is."""
+    most = np.minimum(view.most[0], view.count)
+    every = np.array(list(itertools.product(*(range(int(items) + 1) for items in most))))
+    fitting = [tuple(row) for row in every[(every @ view.demand <= view.capacity[0]).all(axis=1)].tolist() if any(row)]
+    reached, bins = {tuple([0] * view.num_classes)}, 0
+    target = tuple(view.count.tolist())
+    while target not in reached:
+        bins += 1
+        reached = {
+            tuple(min(a + b, c) for a, b, c in zip(state, row, target, strict=True))
+            for state in reached
+            for row in fitting
+        }
+    return bins
+
+
+SIZES = st.lists(
+    st.tuples(st.lists(st.integers(1, 9), min_size=2, max_size=2), st.integers(1, 3)), min_size=1, max_size=4
+)
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    sizes=st.lists(
-        st.tuples(st.lists(st.integers(1, 9), min_size=2, max_size=2), st.integers(1, 3)), min_size=1, max_size=4
-    ),
-    shortfall=st.floats(0, 1),
-)
-def test_finds_every_maximal_pattern_that_falls_short_by_no_more(
-    sizes: list[tuple[list[int], int]], shortfall: float
+@given(sizes=SIZES, priced=st.booleans(), more=st.integers(0, 1))
+def test_finds_the_fewest_bins_or_proves_that_more_are_needed(
+    sizes: list[tuple[list[int], int]], priced: bool, more: int
 ) -> None:
-    view = packing_view(bins_of([11, 9], sizes))
-    relaxation = converged(view.problem)
-    assert relaxation.witness is not None
-    prices, allowed = relaxation.witness, int(shortfall * relaxation.witness.unit)
-    listed = enumerate_patterns(view, 0, prices, allowed)
-    wanted = {
-        pattern
-        for pattern in maximal_patterns(view)
-        if np.array(pattern) @ prices.of_item[0] >= prices.unit * view.open[1, 0] - allowed
-    }
-    assert listed.is_complete
-    assert {tuple(row) for row in listed.patterns.tolist()} == wanted
+    problem = bins_of([11, 9], sizes)
+    view = packing_view(problem)
+    proof = None
+    if priced:
+        relaxation = converged(problem)
+        assert relaxation.witness is not None
+        proof = Proof.of(relaxation.witness, relaxation.earned)
+    fewest = fewest_bins(view)
+
+    for bins in (fewest - 1, fewest + more):
+        assert suits(view, 1, (0,))
+        closing = Closing(view, 1, bins, proof)
+        packing, proven = closing.search(0, 20.0)
+
+        assert closing.is_complete
+        assert proven == min(fewest, bins + 1)
+        assert bins < fewest or packing is not None
+        if packing is not None:
+            assert packing.times.sum() == fewest or bins < fewest
+            assert (packing.packed() >= view.count).all()
+            assert (packing.patterns @ view.demand <= view.capacity[0]).all()
 
 
-def test_covers_with_the_fewest_patterns() -> None:
-    patterns = np.array([[2, 0, 0], [0, 2, 0], [1, 1, 1], [0, 0, 1]], dtype=np.int32)
-    chosen = choose_patterns(patterns, np.array([3, 3, 1]), at_least=2, seconds=10)
-    assert chosen.times is not None
-    assert (int(chosen.times.sum()), chosen.at_least) == (3, 3)
-    assert (chosen.times @ patterns >= [3, 3, 1]).all()
+def test_bins_that_cost_nothing_are_filled_as_well() -> None:
+    build = ProblemBuilder(capacity=[[7]] * 4 + [[10]] * 6, in_use=[True] * 2 + [False] * 8)
+    build.items(3, demand=[7])
+    build.items(4, demand=[5])
+    build.tier("unplaced", unplaced=1)
+    build.tier("bins", open=[1] * 10)
+    problem = build.problem()
+
+    found = ColumnGeneration().solve(problem, MaxRuntime(60))
+
+    assert (found.cost, found.status) == ((0, 3), Status.OPTIMAL)
 
 
-def test_says_when_a_class_is_in_no_pattern() -> None:
-    chosen = choose_patterns(np.array([[1, 0]], dtype=np.int32), np.array([1, 1]), at_least=1, seconds=10)
-    assert (chosen.times, chosen.at_least) == (None, 2)
+def test_counts_the_bins_that_pinned_items_open() -> None:
+    build = ProblemBuilder(capacity=[[12], [10], [10], [10], [10]])
+    build.items(1, demand=[2], pinned_to=0)
+    for size in (4, 6, 3, 7, 5, 5):
+        build.items(1, demand=[size])
+    problem = build.problem()
+
+    found = ColumnGeneration().solve(problem, MaxRuntime(60))
+
+    assert (found.cost, found.status) == ((0, 3), Status.OPTIMAL)
 
 
 def test_proves_that_the_linear_bound_cannot_be_met() -> None:
-    # The linear programme says 2, whole patterns need 3 (Marcotte, 1986).
-    problem = bins_of([132], [([44], 2), ([33], 3), ([12], 6)])
-    closing = Closing(converged(problem))
-    found = closing.search(10.0)
-    assert closing.lower_bound == 3
-    assert found is None or found.times.sum() >= 3
+    # Patterns with more items than there are would say 2, whole ones need 3 (Marcotte, 1986).
+    view = packing_view(bins_of([132], [([44], 2), ([33], 3), ([12], 6)]))
+    packing, proven = Closing(view, 1, 2).search(2, 10.0)
+    assert (packing, proven) == (None, 3)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_triplets_are_packed_without_waste(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    sizes = []
-    for _ in range(20):
-        first, second = rng.integers(200, 400, 2).tolist()
-        sizes += [first, second, 1000 - first - second]
-    build = ProblemBuilder(capacity=[[1000]] * 30)
-    for size in sizes:
-        build.items(1, demand=[size])
-    problem = build.problem()
+def perfect(rng: np.random.Generator, num_bins: int, capacity: Int64) -> Problem:
+    """Three items a bin that fill it to the brim in every resource, in bins to spare."""
+    build = ProblemBuilder(capacity=[capacity.tolist()] * (num_bins + num_bins // 4))
+    for _ in range(num_bins):
+        first, second = rng.integers(capacity // 5, 2 * capacity // 5, (2, len(capacity)))
+        for demand in (first, second, capacity - first - second):
+            build.items(1, demand=demand.tolist())
+    return build.problem()
+
+
+@pytest.mark.parametrize("capacity", [[1000], [1000, 800, 600]])
+def test_triplets_are_packed_without_waste(capacity: list[int]) -> None:
+    problem = perfect(np.random.default_rng(1), 20, np.array(capacity))
     found = ColumnGeneration().solve(problem, MaxRuntime(120))
     assert (found.cost, found.status) == ((0, 20), Status.OPTIMAL)
     assert violations(problem, found.solution) == []
