@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install warm demo test lint types contracts test-unit bench-smoke fuzz evidence format docs lock clean
+REBALANCER_BASE ?= $(shell for python in python3.13 python3.12 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: install warm demo test lint types contracts test-unit bench-smoke fuzz evidence rebalancer format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -64,6 +67,15 @@ format: install
 evidence: warm
 	PLACEMENT_CASES=26 $(BIN)/pytest -n 2 -q tests/solvers/bounds/test_family.py -k "optimum or witness_proves"
 	PLACEMENT_CASES=8 $(BIN)/pytest -n 2 -q tests/placement/remedies/test_against_enumeration.py
+
+# Meta's Rebalancer, for the benchmarks beside it: in an environment of its own, since it wants a Python of 3.12 or newer.
+rebalancer: build/rebalancer/.installed
+
+build/rebalancer/.installed: requirements/rebalancer.txt
+	@test -n "$(REBALANCER_BASE)" || { echo "make: no Python of 3.12 or newer found; say REBALANCER_BASE=…" >&2; exit 1; }
+	$(REBALANCER_BASE) -m venv build/rebalancer
+	build/rebalancer/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/rebalancer.txt
+	touch $@
 
 # What the documentation shows is what the commands print.
 docs: install

@@ -1,9 +1,7 @@
 """Meta's Rebalancer, local search for assignments, in an environment of its own.
 
-Rebalancer needs Python 3.12 or newer and is no dependency of this project::
-
-    python3.12 -m venv build/rebalancer && build/rebalancer/bin/pip install rebalancer
-    export REBALANCER_PYTHON=build/rebalancer/bin/python
+Rebalancer needs Python 3.12 or newer and is no dependency of this project. ``make rebalancer`` installs it where it is
+found here; ``REBALANCER_PYTHON`` names the interpreter of another place.
 
 It is given the same problem in its own terms (capacity, load above a target, number of moves, at most one of a group
 on a host), the same wall time, and the kinds of moves that served it best on these problems: single moves chosen
@@ -26,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.machine import ROOT
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import NOWHERE, Problem
@@ -34,6 +33,9 @@ from placement_solvers.solution import Solution
 from placement_solvers.stop import MaxRuntime, StoppingCriterion
 
 PYTHON_VARIABLE = "REBALANCER_PYTHON"
+USUAL_PYTHON = ROOT / "build" / "rebalancer" / "bin" / "python"
+"""Where ``make rebalancer`` puts it."""
+
 SIDE = Path(__file__).parent / "rebalancing_side.py"
 
 GRACE = 120.0
@@ -130,9 +132,9 @@ def _services(problem: Problem) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def _run(folder: Path, patience: float) -> None:
-    python = os.environ.get(PYTHON_VARIABLE)
-    if not python:
-        raise BenchmarkError(f"{PYTHON_VARIABLE} is not set; benchmarks/peers/rebalancing.py says how to make it")
+    python = os.environ.get(PYTHON_VARIABLE) or str(USUAL_PYTHON)
+    if not Path(python).exists():
+        raise BenchmarkError(f"{python}: no such interpreter; `make rebalancer` installs Rebalancer")
     try:
         # Isolated from the paths and packages of this process.
         done = subprocess.run(
