@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from placement_solvers.devices import Mix, OnlineDevices, OnlineParameters, kernels
-from placement_solvers.devices.state import bins_of, classes_of, room_for
+from placement_solvers.devices.state import Bins, Float64, bins_of, classes_of, devices_of, room_for
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
 from placement_solvers.problem import Problem
@@ -142,3 +142,37 @@ def test_takes_problems_in_which_nobody_asks_for_devices() -> None:
     build.items(2, demand=[2])
 
     assert OnlineDevices().solve(build.problem(), BUDGET).solution.bin_of.tolist() == [0, 1]
+
+
+def value_of(problem: Problem, bins: Bins, weight: Float64, bin_: int) -> float:
+    """What of a bin's idle devices is of no use to the mix, class by class as `kernels` says it."""
+    devices, unit = devices_of(problem), bins.unit
+    free = bins.device_free[bins.start[bin_] : bins.start[bin_ + 1]]
+    worth = [float(unit @ device.clip(min=0)) for device in free]
+    idle = sum(worth)
+    if idle <= 0 or weight.sum() == 0:
+        return 0.0
+    fragments = 0.0
+    for class_, share in enumerate(weight / weight.sum()):
+        count, asked, demand = int(devices.count[class_]), devices.share[class_], problem.demand[class_]
+        eligible = problem.eligible[problem.class_signature[class_], problem.bin_signature[bin_]]
+        enters = eligible and all((demand <= 0) | (demand <= bins.free[bin_]))
+        fits = [all((asked <= 0) | (asked <= device)) for device in free]
+        takes = count > 0 and enters and sum(fits) >= count
+        fragments += share * (sum(w for w, fit in zip(worth, fits, strict=True) if not fit) if takes else idle)
+    asked_of = classes_of(problem, weight, unit).per_device
+    served = [idle, *(max(room, 0) / need for room, need in zip(bins.free[bin_], asked_of, strict=True) if need > 0)]
+    return float(fragments + idle - min(served))
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems_with_devices(), seed=st.integers(0, 99))
+def test_values_are_those_of_the_plain_sum_over_classes(problem: Problem, seed: int) -> None:
+    bins, rng = bins_of(problem), np.random.default_rng(seed)
+    bins.device_free[:] = rng.integers(0, 1 + bins.device_free.clip(min=0))
+    weight = rng.integers(0, 3, problem.num_classes).astype(np.float64)
+
+    kernels.value_all(bins, classes_of(problem, weight, bins.unit), room_for(problem))
+
+    expected = [value_of(problem, bins, weight, bin_) for bin_ in range(problem.num_bins)]
+    assert bins.value.tolist() == pytest.approx(expected, abs=1e-9)
