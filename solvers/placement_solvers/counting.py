@@ -46,6 +46,12 @@ def fine_topologies(problem: Problem) -> Bool:
     return fine
 
 
+def small_topologies(problem: Problem) -> Bool:
+    """Topologies whose domains are about as small as bins, (T,) bool: at least half as many as there are bins."""
+    small: Bool = 2 * problem.num_domains >= problem.num_bins
+    return small
+
+
 def is_member(problem: Problem, class_: int, group: int) -> bool:
     """Whether an item of the class counts in the group. O(log of its groups)."""
     groups = problem.groups

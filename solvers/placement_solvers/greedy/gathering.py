@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from placement_solvers.counting import small_topologies
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.greedy.order import bins_forced
 from placement_solvers.greedy.parameters import GreedyParameters, Order
@@ -48,14 +49,25 @@ def gather(problem: Problem) -> Solution | None:
 
 def _who_gathers(problem: Problem) -> Bool:
     """Classes that seek somebody in their bin, and whom they seek, (C,) bool."""
-    groups, attractions = problem.groups, problem.attractions
-    fine = 2 * problem.num_domains >= problem.num_bins
-    rows = fine[groups.topology[attractions.group]]
-    gathers = np.zeros(problem.num_classes, dtype=np.bool_)
-    gathers[attractions.class_[rows]] = True
+    groups, gathers = problem.groups, seekers(problem)
     member = np.repeat(np.arange(problem.num_classes), np.diff(groups.class_start))
-    gathers[member[np.isin(groups.of_class, attractions.group[rows])]] = True
+    gathers[member[np.isin(groups.of_class, sought_groups(problem))]] = True
     return gathers
+
+
+def seekers(problem: Problem) -> Bool:
+    """Classes that seek somebody in their bin, (C,) bool."""
+    attractions = problem.attractions
+    found = np.zeros(problem.num_classes, dtype=np.bool_)
+    found[attractions.class_[small_topologies(problem)[problem.groups.topology[attractions.group]]]] = True
+    return found
+
+
+def sought_groups(problem: Problem) -> Int32:
+    """Groups of which somebody seeks a member in the own bin, ascending."""
+    sought = problem.attractions.group
+    found: Int32 = np.unique(sought[small_topologies(problem)[problem.groups.topology[sought]]])
+    return found
 
 
 def large_bins(problem: Problem, gathers: Bool, spare: float) -> Int32:
@@ -66,7 +78,7 @@ def large_bins(problem: Problem, gathers: Bool, spare: float) -> Int32:
     wanted = spare * (problem.class_count[gathers] @ problem.demand[gathers]).astype(np.float64)
     share = problem.capacity / np.maximum(wanted, 1)
     size = np.where(wanted > 0, share, np.inf).min(axis=1, initial=1.0)
-    coarse = problem.domain_of[2 * problem.num_domains < problem.num_bins]
+    coarse = problem.domain_of[~small_topologies(problem)]
     region = np.unique(coarse, axis=1, return_inverse=True)[1].reshape(-1) if coarse.size else np.zeros(len(size), int)
     room = np.bincount(region, weights=size)
     order = np.lexsort((-size, region, -room[region]))

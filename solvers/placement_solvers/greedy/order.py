@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from placement_solvers.counting import is_member
+from placement_solvers.counting import is_member, small_topologies
 from placement_solvers.greedy.parameters import Order
 from placement_solvers.problem import NOWHERE, Int32, Int64, Problem
 
@@ -69,10 +69,9 @@ def bins_forced(problem: Problem) -> Int64:
     Classes that need many bins go first, while all bins are still open to them.
     """
     forced = np.zeros(problem.num_classes, dtype=np.int64)
-    limits = problem.limits
+    limits, small = problem.limits, small_topologies(problem)
     for class_, group, at_most in zip(limits.class_, limits.group, limits.at_most, strict=True):
-        topology = int(problem.groups.topology[group])
-        if problem.num_domains[topology] < problem.num_bins // 2 or not is_member(problem, int(class_), int(group)):
+        if not small[problem.groups.topology[group]] or not is_member(problem, int(class_), int(group)):
             continue
         forced[class_] = max(forced[class_], -(-int(problem.class_count[class_]) // int(at_most)))
     return forced

@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from placement_solvers.column_generation import ColumnGeneration
+from placement_solvers.counting import small_topologies
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Balances, Int32, Int64, Problem
 from placement_solvers.slotting.loosened import FREE, Loosened, loosened
-from placement_solvers.slotting.meeting import is_fine, meet, topped_up
+from placement_solvers.slotting.meeting import meet, topped_up
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 
@@ -99,7 +100,7 @@ def _binding(problem: Problem) -> Int64:
     found = np.full(problem.num_classes, PLAIN, dtype=np.int64)
     found[problem.attractions.class_] = DRAWN
     spreads = problem.spreads
-    fine = is_fine(problem)[problem.groups.topology[spreads.group]]
+    fine = small_topologies(problem)[problem.groups.topology[spreads.group]]
     found[spreads.class_[fine]] = SPREAD
     found[spreads.class_[~fine]] = SPREAD_WIDELY
     return found

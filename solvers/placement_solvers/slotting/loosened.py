@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from placement_solvers.counting import is_member, small_topologies
 from placement_solvers.problem import (
     NOWHERE,
     Attractions,
@@ -25,7 +26,6 @@ from placement_solvers.problem import (
     Spreads,
     Tier,
 )
-from placement_solvers.slotting.meeting import is_fine
 from placement_solvers.solution import Solution
 
 MORE_KINDS = 2
@@ -100,11 +100,10 @@ def _apart(problem: Problem) -> tuple[Int64, Int64]:
     """The group of its own kind under whose least limit in a bin each class is, -1 for none; that limit; (C,) each."""
     group = np.full(problem.num_classes, FREE, dtype=np.int64)
     at_most = np.full(problem.num_classes, np.iinfo(np.int32).max, dtype=np.int64)
-    fine = is_fine(problem)
+    small = small_topologies(problem)
     limits, groups = problem.limits, problem.groups
     for class_, held, most in zip(limits.class_.tolist(), limits.group.tolist(), limits.at_most.tolist(), strict=True):
-        members = groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]]
-        if fine[groups.topology[held]] and held in members and most < at_most[class_]:
+        if most < at_most[class_] and small[groups.topology[held]] and is_member(problem, class_, held):
             group[class_], at_most[class_] = held, most
     at_most[group == FREE] = 0
     return group, at_most
@@ -147,7 +146,7 @@ def _spread_over(problem: Problem) -> Int64:
     """The topology of few domains over which each class is spread, -1 for none, (C,) int64."""
     spreads = problem.spreads
     topology = problem.groups.topology[spreads.group]
-    coarse = ~is_fine(problem)[topology]
+    coarse = ~small_topologies(problem)[topology]
     found = np.full(problem.num_classes, FREE, dtype=np.int64)
     found[spreads.class_[coarse]] = topology[coarse]
     return found

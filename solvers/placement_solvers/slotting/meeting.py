@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from placement_solvers.greedy.gathering import large_bins, only
+from placement_solvers.greedy.gathering import large_bins, only, seekers, sought_groups
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.problem import Bool, Int64, Problem
 from placement_solvers.solution import Solution
@@ -24,7 +24,7 @@ SPARE = 1.03
 
 def meet(problem: Problem) -> Solution:
     """A solution that places those who seek company in a bin and a few of whom they seek, and nobody else."""
-    seeks = _seekers(problem)
+    seeks = seekers(problem)
     if not seeks.any():
         return Solution.nothing_placed(problem.num_items)
     few = len(large_bins(problem, seeks, SPARE))
@@ -46,29 +46,14 @@ def topped_up(problem: Problem, begun: Solution, turn: Int64) -> Solution:
     return Greedy().solve(by_turn, lambda _: False, start=begun).solution
 
 
-def is_fine(problem: Problem) -> Bool:
-    """Topologies whose domains are about as small as bins, (T,) bool."""
-    fine: Bool = 2 * problem.num_domains >= problem.num_bins
-    return fine
-
-
-def _seekers(problem: Problem) -> Bool:
-    """Classes that seek somebody in their bin, (C,) bool."""
-    attractions = problem.attractions
-    found = np.zeros(problem.num_classes, dtype=np.bool_)
-    found[attractions.class_[is_fine(problem)[problem.groups.topology[attractions.group]]]] = True
-    return found
-
-
 def _seeds(problem: Problem, seeks: Bool, wanted: int) -> Bool:
     """Small classes of each group that is sought in a bin, with `wanted` items or more, (C,) bool."""
-    groups, attractions = problem.groups, problem.attractions
-    sought = np.unique(attractions.group[is_fine(problem)[groups.topology[attractions.group]]])
+    groups = problem.groups
     member = np.repeat(np.arange(problem.num_classes), np.diff(groups.class_start))
     largest = np.maximum(problem.capacity.max(axis=0, initial=0), 1)
     size = (problem.demand / largest).max(axis=1, initial=0)
     found = np.zeros(problem.num_classes, dtype=np.bool_)
-    for group in sought:
+    for group in sought_groups(problem):
         members = member[groups.of_class == group]
         members = members[~seeks[members]]
         members = members[np.argsort(size[members], kind="stable")]
