@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import pytest
 
 from placement_solvers.cp_sat import CpSat, CpSatParameters
-from placement_solvers.cp_sat.beginning import left_as_it_was
+from placement_solvers.errors import InvalidSolutionError
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
 from placement_solvers.lns import LargeNeighbourhoodSearch, LnsParameters
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.portfolio import Portfolio, PortfolioParameters
 from placement_solvers.problem import Problem
 from placement_solvers.result import Status, StopReason
+from placement_solvers.solution import Solution
 from placement_solvers.solver import Solver
 from placement_solvers.stop import Interruptible, MaxIterations, Progress
 
@@ -104,6 +107,11 @@ def bound_holds_for_a_shorter_run(solver: Solver, problem: Problem) -> None:
         assert bound is None or bound <= solver.solve(problem, stop).cost
 
 
+def refuses_a_start_of_other_items(solver: Solver, problem: Problem) -> None:
+    with pytest.raises(InvalidSolutionError):
+        solver.solve(problem, BUDGET, start=Solution.nothing_placed(problem.num_items + 1))
+
+
 LAWS: tuple[Law, ...] = (
     gives_a_feasible_solution,
     tells_the_true_cost,
@@ -114,6 +122,7 @@ LAWS: tuple[Law, ...] = (
     stops_at_once_when_told,
     leaves_the_problem_untouched,
     bound_holds_for_a_shorter_run,
+    refuses_a_start_of_other_items,
 )
 
 

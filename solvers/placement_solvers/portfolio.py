@@ -30,7 +30,6 @@ from placement_solvers.result import Result
 from placement_solvers.slotting import pack_and_deal
 from placement_solvers.solution import Solution
 from placement_solvers.stop import Progress, StoppingCriterion
-from placement_solvers.validation import validate
 
 POLL = 0.01
 """Seconds between two looks at the thread of the exact solver."""
@@ -121,10 +120,11 @@ class Portfolio:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
         UnsupportedProblemError
             If items take devices and are in gangs, run already, or are under rules about the plan as a whole.
         """
-        validate(problem)
         if problem.devices.asked:
             return self._on_devices(problem, stop, start, seed)
         watch = begin(problem, stop, start, self.on_progress)

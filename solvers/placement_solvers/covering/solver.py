@@ -73,6 +73,8 @@ class CoverAndPack:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
         UnsupportedProblemError
             If the problem asks for more than packing into bins at a price.
         """

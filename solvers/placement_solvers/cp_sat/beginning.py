@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.bounds.family import best_lower_bound
 from placement_solvers.cp_sat.preempting import preempting_plans
@@ -12,26 +10,30 @@ from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
 from placement_solvers.greedy.gathering import gather
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import open_watch
 from placement_solvers.problem import Problem
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 
 
 def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_progress: OnProgress | None) -> Watch:
-    """A watch over a validated problem that holds the best of `start`, of what greedy makes of it, and of greedy alone.
+    """A watch over a problem that holds the best of `start`, of what greedy makes of it, and of greedy alone.
 
     Without a start it begins with nothing changed, which is always feasible and is all there is where greedy knows no
     way: under rules about the plan as a whole.
 
     Raises
     ------
+    InvalidProblemError
+        If the instance contradicts itself.
+    InvalidSolutionError
+        If `start` speaks of other items or bins.
     UnsupportedProblemError
         If items take devices: neither the program nor greedy knows them.
     """
+    watch = open_watch(problem, stop, start, on_progress)
     if problem.devices.asked:
         raise UnsupportedProblemError("the constraint program does not know devices")
-    first = left_as_it_was(problem) if start is None else start
-    watch = Watch(stop, first, cost_of(problem, first), on_progress=on_progress)
     watch.raise_bound(lower_bound(problem))
     if watch.should_end():
         return watch
@@ -54,10 +56,3 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
         bound = best_lower_bound(problem, by_columns=False)
         watch.raise_bound(bound.cost, bound.witness)
     return watch
-
-
-def left_as_it_was(problem: Problem) -> Solution:
-    """The solution in which nothing has happened yet: items with a start stay, all others wait."""
-    if len(problem.start) == 0:
-        return Solution.nothing_placed(problem.num_items)
-    return Solution(problem.start.copy(), np.flatnonzero(problem.start >= 0).astype(np.int32))

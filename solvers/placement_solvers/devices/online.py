@@ -14,11 +14,11 @@ from placement_solvers.devices.relaxation import pooled_bound
 from placement_solvers.devices.state import STALE, Bins, alike, bins_of, classes_of, devices_of, room_for, scores_of
 from placement_solvers.devices.support import refuse_unknown
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Bool, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
-from placement_solvers.validation import validate, validate_solution
 
 ITEMS_BETWEEN_LOOKS = 256
 """Items placed between two questions to the stopping criterion."""
@@ -88,12 +88,8 @@ class OnlineDevices:
         UnsupportedProblemError
             If the problem has gangs, rules about the plan as a whole, or items with a start.
         """
-        validate(problem)
+        watch = open_watch(problem, stop, start, self.on_progress)
         refuse_unknown(problem)
-        if start is not None:
-            validate_solution(problem, start)
-        first = Solution.nothing_placed(problem.num_items) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(pooled_bound(problem))
         if not watch.should_end():
             solution = place_in_turn(problem, arrivals(problem), self.parameters.mix, watch)

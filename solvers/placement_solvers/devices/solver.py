@@ -17,11 +17,11 @@ from placement_solvers.devices.packing import pack
 from placement_solvers.devices.relaxation import pooled_bound
 from placement_solvers.devices.support import refuse_unknown, refuse_what_is_more_than_packing
 from placement_solvers.objective import Cost, cost_of
+from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Int64, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
-from placement_solvers.validation import validate, validate_solution
 
 LEAST_CHANCE = 0.01
 """Of a bin without room to be packed anew, where that of the bin with most is 1."""
@@ -90,13 +90,9 @@ class DevicePacking:
             If the problem has gangs, relations between items, items with a start, devices of several resources, or
             costs of anything but items left out.
         """
-        validate(problem)
+        watch = open_watch(problem, stop, start, self.on_progress)
         refuse_unknown(problem)
         refuse_what_is_more_than_packing(problem)
-        if start is not None:
-            validate_solution(problem, start)
-        first = Solution.nothing_placed(problem.num_items) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
         watch.raise_bound(pooled_bound(problem))
         if not watch.should_end():
             online = place_in_turn(problem, arrivals(problem), Mix.EXPECTED, watch)

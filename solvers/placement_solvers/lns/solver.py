@@ -22,7 +22,6 @@ from placement_solvers.problem import Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
-from placement_solvers.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,9 @@ class LargeNeighbourhoodSearch:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
         """
-        validate(problem)
         watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()

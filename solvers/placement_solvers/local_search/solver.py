@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from placement_solvers.bounds.area import lower_bound
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
@@ -18,12 +17,11 @@ from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.walk import Walk
 from placement_solvers.local_search.warming import load_kernels
 from placement_solvers.local_search.weights import tier_weights
-from placement_solvers.objective import cost_of
+from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Bool, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
-from placement_solvers.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,16 @@ class LocalSearch:
         ------
         InvalidProblemError
             If the instance contradicts itself.
+        InvalidSolutionError
+            If `start` speaks of other items or bins.
         UnsupportedProblemError
             If two tiers share out moves between classes, or items take devices.
         """
-        validate(problem)
+        load_kernels()
+        watch = open_watch(problem, stop, start, self.on_progress)
         if problem.devices.asked:
             raise UnsupportedProblemError("local search does not know devices")
-        load_kernels()
-        first = left_as_it_was(problem) if start is None else start
-        watch = Watch(stop, first, cost_of(problem, first), on_progress=self.on_progress)
+        first = watch.solution
         watch.raise_bound(lower_bound(problem))
         if watch.should_end():
             return watch.result()

@@ -6,12 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.local_search.annealing import anneal
 from placement_solvers.local_search.schedule import sample_deltas
 from placement_solvers.local_search.state import state_of
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.weights import tier_weights
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import NOWHERE, Attractions, Groups, Limits, Problem, Spreads, Tier
 
 

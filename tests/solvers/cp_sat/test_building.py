@@ -7,11 +7,11 @@ import pytest
 from placement_datasets.packing import packing
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.cp_sat import CpSatParameters
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.cp_sat.program import STRIDE, BuildingStoppedError, Program
 from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import Problem
 
 

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from placement_datasets import roadef2012
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search.annealing import anneal
 from placement_solvers.local_search.solver import movable_items
@@ -16,6 +15,7 @@ from placement_solvers.local_search.state import BEST, COST, FULL, State, grown,
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.weights import tier_weights
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import NOWHERE, Problem
 from placement_solvers.solution import Solution
 from tests.datasets.roadef2012_instances import random_instance

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 
 from placement_datasets import roadef2012
 from placement_datasets.roadef2012_evaluator import evaluate
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import MostMoved, Problem, Tier
 from placement_solvers.result import StopReason
 from placement_solvers.stop import MaxIterations, MaxRuntime

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from placement_datasets.clusters import diverse_pods
 from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
-from placement_solvers.cp_sat.beginning import left_as_it_was
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy.gathering import gather
 from placement_solvers.objective import cost_of
+from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import Problem
 from placement_solvers.slotting import pack_and_deal
 from placement_solvers.slotting.loosened import loosened
