@@ -204,22 +204,22 @@ def answers(records: Sequence[Record], known: Outline) -> list[Answer]:
 
 
 def _answer(goal: Goal, records: Sequence[Record], known: Outline, contestant: str) -> Answer:
-    planned = [plan for plan in known.planned if any(plan.asks(name, contestant) for name in _examples(goal, records))]
-    limits = {plan.time_limit for plan in planned}
-    of_goal = [record for record in records if goal.speaks_of(record.instance) and record.time_limit in limits]
+    planned = [plan for plan in known.planned if contestant in plan.solvers]
+    of_goal = [
+        record
+        for record in records
+        if goal.speaks_of(record.instance)
+        and any(plan.holds(record.instance) and plan.time_limit == record.time_limit for plan in planned)
+    ]
     ours = [record for record in of_goal if record.solver == contestant]
-    asked = {seed for plan in planned for seed in plan.seeds}
     seeds: dict[str, set[int]] = defaultdict(set)
     for record in ours:
         seeds[record.instance].add(record.seed)
     named = {name for plan in planned for name in plan.names if "*" not in name and goal.speaks_of(name)}
-    complete = named <= set(seeds) and all(asked <= run for run in seeds.values())
+    complete = all(
+        set(plan.seeds) <= seeds[name] for name in named | set(seeds) for plan in planned if plan.holds(name)
+    )
     return goals.answer(goal, Sample(ours, of_goal), complete)
-
-
-def _examples(goal: Goal, records: Sequence[Record]) -> set[str]:
-    """Instances that a goal speaks of: those of the results."""
-    return {record.instance for record in records if goal.speaks_of(record.instance)}
 
 
 def short_of_room(records: list[Record]) -> str:

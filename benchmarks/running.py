@@ -69,6 +69,7 @@ def run_all(
     best = _costs_kept(runs, results, known)
     if len(to_do) < len(runs):
         tell(f"{len(runs) - len(to_do)} of {len(runs)} runs are in {results.out} already")
+    tell(f"{len(to_do)} runs, limited to {sum(run.time_limit for run in to_do) / 60:.0f} minutes in all")
     if warm_up:
         warm(sorted({run.solver for run in to_do}), tell, python)
     for number, run in enumerate(to_do, start=1):

@@ -90,8 +90,8 @@ class Planned:
     seeds: tuple[int, ...]
     time_limit: float
 
-    def asks(self, instance: str, solver: str) -> bool:
-        return solver in self.solvers and any(fnmatch(instance, name) for name in self.names)
+    def holds(self, instance: str) -> bool:
+        return any(fnmatch(instance, name) for name in self.names)
 
 
 @dataclass(frozen=True, slots=True)
