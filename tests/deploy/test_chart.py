@@ -18,9 +18,7 @@ from tests.deploy.manifests import BASE, CHART, Object, arguments, documents, gr
 HELM = shutil.which("helm")
 BINDINGS = importlib.util.find_spec("helm_python") is not None
 
-pytestmark = pytest.mark.skipif(
-    not (HELM or BINDINGS), reason="neither helm nor its bindings (pip install helm-python-sdk) are installed"
-)
+pytestmark = pytest.mark.skipif(not (HELM or BINDINGS), reason="neither helm nor its bindings are installed: make helm")
 
 
 class RefusedError(Exception):
