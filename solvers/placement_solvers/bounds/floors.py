@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement_solvers.counting import is_member
+from placement_solvers.bounds.earnings import Earnings
 from placement_solvers.problem import NOWHERE, Int64, Problem, Tier
 
 
 def floor_of_terms(problem: Problem, tier: Tier) -> int:
-    """A lower bound on a tier by the signs of its weights. O(C + B + rows).
+    """A lower bound on a tier by the signs of its weights. O((C + rows) B R) where items earn, else O(C + B + rows).
 
     Terms with weights of 0 or more cost at least nothing; for negative ones it is assumed that every item, bin, pair
-    or domain earns as much as it can.
+    or domain earns as much as it can in the room there is for its class.
     """
     count = problem.class_count
     started = started_of_class(problem)
+    earnings = Earnings(problem)
     floor = _earned(tier.unplaced, count) + _earned(tier.moved, started)
     if tier.open is not None:
         floor += int(np.minimum(tier.open[~problem.in_use], 0).sum())
     if tier.placed is not None:
-        floor += _floor_of_signatures(problem, tier.placed, started)
+        floor += _floor_of_signatures(problem, tier.placed, started, earnings)
     if tier.moved_between is not None:
         floor += int(started.sum()) * int(tier.moved_between.min(initial=0))
     if len(tier.most_moved.set_of):
         floor += int(started.sum()) * min(tier.most_moved.weight, 0)
+    floor += earnings.of_company(tier.pairs)
     return floor + _floor_of_groups(problem, tier) + _floor_of_loads(problem, tier)
 
 
@@ -40,23 +42,18 @@ def _earned(weight: Int64 | None, count: Int64) -> int:
     return 0 if weight is None else int(np.minimum(weight, 0) @ count)
 
 
-def _floor_of_signatures(problem: Problem, placed: Int64, started: Int64) -> int:
+def _floor_of_signatures(problem: Problem, placed: Int64, started: Int64, earnings: Earnings) -> int:
     """Each item takes the best signature there is for it, or stays where nothing is asked of it, or is left out."""
     if placed.size == 0:
         return 0
-    best = np.where(problem.eligible, np.minimum(placed, 0), 0).min(axis=1)
     anywhere = np.minimum(placed, 0).min(axis=1)
-    signature = problem.class_signature
-    return int(best[signature] @ (problem.class_count - started) + anywhere[signature] @ started)
+    waiting = earnings.of_signatures(placed, problem.class_count - started)
+    return waiting + int(anywhere[problem.class_signature] @ started)
 
 
 def _floor_of_groups(problem: Problem, tier: Tier) -> int:
-    """Negative weights of pairs, ranges and skews earn at most as if all members met in one domain."""
+    """Negative weights of ranges and skews earn at most as if all members met in one domain."""
     floor = 0
-    for class_, group, weight in zip(tier.pairs.class_, tier.pairs.group, tier.pairs.weight, strict=True):
-        if weight < 0:
-            company = _most_in_a_domain(problem, int(group)) - is_member(problem, int(class_), int(group))
-            floor += int(weight) * int(problem.class_count[class_]) * max(company, 0)
     ranges, skews = tier.ranges, tier.skews
     for group, at_least, at_most, weight in zip(
         ranges.group, ranges.at_least, ranges.at_most, ranges.weight, strict=True
