@@ -39,6 +39,7 @@ def _texts() -> dict[str, str]:
         "roadef2012/instances/model_a1_1.txt.xz": MODEL,
         "roadef2012/instances/assignment_a1_1.txt.xz": ASSIGNMENT,
         "roadef2012/reference_values.csv": "instance,best_known,initial_cost\na1_1,580,580\n",
+        "vectorpacking/reference.csv": "set,file,optimum,best_heuristic\nnew,a.vbp,2,3\nnew,b.vbp,,3\n",
         "cloudbalancing/2computers-3processes.json.xz": json.dumps(
             {
                 "computerList": [
