@@ -38,7 +38,7 @@ def pack_and_deal(
     ----------
     patterns : ColumnGeneration
     stop : StoppingCriterion
-        When to leave off packing; dealing takes a few runs of greedy more.
+        When to leave off packing; dealing takes a few runs of greedy more, and begins only while the watch goes on.
     watch : Watch
         Told of what comes out.
 
@@ -50,7 +50,7 @@ def pack_and_deal(
     if begun.placed.any():
         begun = topped_up(problem, begun, _binding(problem))
     left = loosened(problem, begun)
-    if left is None or left.slot.max(initial=-1) >= MOST_SLOTS:
+    if left is None or left.slot.max(initial=-1) >= MOST_SLOTS or watch.should_end():
         return
     packed = patterns.solve(left.problem, stop, seed=seed)
     found = deal(problem, begun, left, packed.solution)

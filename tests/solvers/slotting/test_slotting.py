@@ -16,7 +16,7 @@ from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import Problem
 from placement_solvers.slotting import pack_and_deal
 from placement_solvers.slotting.loosened import loosened
-from placement_solvers.slotting.meeting import meet
+from placement_solvers.slotting.meeting import meet, topped_up
 from placement_solvers.solution import Solution
 from placement_solvers.stop import MaxIterations
 from placement_solvers.validation import validate
@@ -49,6 +49,30 @@ def test_diverse_pods_come_near_the_bound() -> None:
     cost = cost_of(problem, dealt(problem))
 
     assert bound <= cost < cost_of(problem, simple)
+
+
+def test_nothing_is_packed_once_the_time_is_over() -> None:
+    problem = diverse_pods(600, 30, 1)
+    begun = left_as_it_was(problem)
+    watch = Watch(MaxIterations(0), begun, cost_of(problem, begun))
+
+    pack_and_deal(problem, PATTERNS, MaxIterations(200), watch, seed=1)
+
+    assert watch.solution is begun
+
+
+def test_bins_in_which_company_met_are_filled_with_those_whom_rules_bind_least() -> None:
+    problem = diverse_pods(600, 30, 1)
+    met = meet(problem)
+    turn = np.zeros(problem.num_classes, dtype=np.int64)
+    turn[problem.spreads.class_] = 1
+
+    filled = topped_up(problem, met, turn)
+
+    assert violations(problem, filled) == []
+    assert set(filled.bin_of[filled.placed]) == set(met.bin_of[met.placed])
+    assert (filled.bin_of[met.placed] == met.bin_of[met.placed]).all()
+    assert filled.placed.sum() > met.placed.sum()
 
 
 def test_those_who_seek_company_meet_with_few_others() -> None:
