@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Protocol
 
 from placement.extender.forked import Progress, RefusedError, WorkError
-from placement.extender.guidance import Guidance, Told
+from placement.extender.guidance import Guidance, Told, kind_of
 from placement.extender.living import Living, Request
 from placement.extender.verbs import Verbs
 from placement.model.inventory import Inventory
@@ -179,7 +179,7 @@ class LookAhead:
         self._cost = plan["cost"]
         self._fruitless = _FRUITLESS if plan["status"] == "optimal" else 0 if better else self._fruitless + 1
         await self._steer(Told(plan["nodes"], frozenset(plan["afterEvictions"])))
-        await self._team.tell(Told(self._plan, verbs.guidance.after_evictions))
+        await self._team.tell(Told(dict(self._plan), verbs.guidance.after_evictions))
 
     def _request(self, state: State) -> Request:
         """What is asked of the planner, which knows the state as it is now."""
@@ -198,6 +198,7 @@ class LookAhead:
         state, now, room = verbs.state, verbs.clock(), verbs.state.reservations
         waiting: dict[str, str] = {}
         since: dict[str, tuple[str, float]] = {}
+        twins: dict[Hashable, dict[str, None]] = {}
         room.begin()
         for number, (key, node) in enumerate(plan.node_of.items(), 1):
             if number % _SLICE == 0:
@@ -207,6 +208,7 @@ class LookAhead:
             if pod is None or gone_on or node not in state.objects.nodes:
                 continue
             waiting[key] = node
+            twins.setdefault(kind_of(pod), {})[key] = None
             # Room is kept from when a pod was first planned there. One that nobody asks for loses it and gets none
             # again.
             before, began = self._since.get(key, ("", now))
@@ -216,7 +218,8 @@ class LookAhead:
                 room.gather(key, Reservation(node, pod.template, until))
         room.commit()
         self._plan, self._since = waiting, since
-        verbs.guidance = Guidance(waiting, plan.after_evictions & waiting.keys(), gangs=True, made_at=now)
+        evicting = plan.after_evictions & waiting.keys()
+        verbs.guidance = Guidance(waiting, evicting, gangs=True, made_at=now, twins=twins)
 
     def _hold(self) -> None:
         """Before the first plan gangs wait for it, all other pods take the greedy path."""

@@ -35,6 +35,9 @@ class Metrics:
         self.plan_followed = self._counter(
             "placement_plan_steered", "Filter calls that were answered with the planned node alone.", ()
         )
+        self.plan_exchanged = self._counter(
+            "placement_plan_exchanged", "Planned pods that changed places with one of their kind.", ()
+        )
         self.plan_refused = self._counter(
             "placement_plan_node_refused", "Planned pods whose planned node no longer admits them.", ()
         )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from placement.errors import InputError
 from placement.extender.favour import MOST, Favours
-from placement.extender.guidance import ELSEWHERE, INCOMPLETE, Guidance
+from placement.extender.guidance import ELSEWHERE, INCOMPLETE, Guidance, kind_of
 from placement.extender.metrics import Metrics
 from placement.extender.offer import Offer, Offers, filter_answer, filter_error, priorities_answer
 from placement.extender.protocol import question
@@ -21,11 +21,15 @@ from placement.model.pod import Pod
 from placement.policy import PRESETS, Policy
 from placement.predicates.refusal import Refusal
 from placement.store.columns import Int32
-from placement.store.outcome import FEASIBLE
+from placement.store.outcome import FEASIBLE, Outcome
 from placement.store.reader import Reader
 from placement.store.state import State
 
 _log = logging.getLogger("placement.extender")
+
+# Others of its kind that a pod is to change places with: so many are judged, and so many looked at.
+_TRIED = 3
+_LOOKED_AT = 200
 
 
 class Verbs:
@@ -100,6 +104,7 @@ class Verbs:
             return self._open("filter", "error", offer)
         if self._late(began):
             return self._open("filter", "deadline", offer)
+        outcome = self._exchanged(pod, offer, outcome)
         codes, refusals = offer.codes(outcome), outcome.refusals
         codes = self._steered(pod, offer, codes, refusals)
         self._count(offer, codes)
@@ -145,6 +150,38 @@ class Verbs:
     def _open(self, verb: str, reason: str, offer: Offer) -> bytes:
         self.metrics.fail_open.labels(verb, reason).inc()
         return filter_answer(offer, np.zeros(len(offer.rows), dtype=np.int32), [])
+
+    def _exchanged(self, pod: Pod, offer: Offer, outcome: Outcome) -> Outcome:
+        """The outcome after the pod, if its planned node does not take it now, changed places with one of its kind."""
+        guidance, state = self.guidance, self.state
+        planned = guidance.node_of.get(pod.key)
+        if planned is None:
+            return outcome
+        row_of = state.snapshot.table.row_of
+        place = offer.place(row_of.get(planned))
+        if place >= 0 and offer.codes(outcome)[place] == FEASIBLE:
+            return outcome
+        tried = 0
+        # The plan knows the pod as the state does.
+        planned_pod = state.objects.pods.get(pod.key, pod)
+        for number, (twin, node) in enumerate(guidance.twins_of(planned_pod)):
+            known = state.objects.pods.get(twin)
+            if known is None or known.node or known.finished or state.assumed_node(twin):
+                guidance.forget(twin, kind_of(planned_pod))
+                continue
+            place = offer.place(row_of.get(node))
+            if place >= 0 and node != planned:
+                state.reservations.exchange(pod.key, twin)
+                found = state.outcome(pod, state.reservations)
+                if offer.codes(found)[place] == FEASIBLE:
+                    guidance.exchange(pod.key, twin)
+                    self.metrics.plan_exchanged.inc()
+                    return found
+                state.reservations.exchange(pod.key, twin)
+                tried += 1
+            if tried == _TRIED or number == _LOOKED_AT:
+                break
+        return outcome
 
     def _steered(self, pod: Pod, offer: Offer, codes: Int32, refusals: list[Refusal]) -> Int32:
         """The codes with what the plan adds to them."""

@@ -96,6 +96,14 @@ class Reservations:
         self._next.update(reservations)
         self.commit()
 
+    def exchange(self, one: str, other: str) -> None:
+        """Keep for each of two pods what was kept for the other; they need the same and are of one priority. O(1)."""
+        first, second = self._of_pod.pop(one, None), self._of_pod.pop(other, None)
+        if first is not None:
+            self._of_pod[other] = first
+        if second is not None:
+            self._of_pod[one] = second
+
     def release(self, pod: str) -> None:
         """Give up a pod's room: it has come, or will not. O(priorities asked for)."""
         self._next.pop(pod, None)

@@ -87,6 +87,45 @@ def test_victims_are_those_that_the_plan_of_all_pods_has_weighed() -> None:
     assert extender.metrics.plan_refused._value.get() == 0
 
 
+def test_pods_of_one_kind_change_places_where_the_scheduler_offers_the_others_node() -> None:
+    twins = [pod("one", cpu="2"), pod("two", cpu="2")]
+    extender = planned([node("a", cpu="2"), node("b", cpu="2"), *twins])
+    before = dict(extender.guidance.node_of)
+    others = before["default/two"]
+    assert names(extender, twins[0], [others]) == [others]
+    assert extender.guidance.node_of == {"default/one": others, "default/two": before["default/one"]}
+    assert names(extender, twins[1], ["a", "b"]) == [before["default/one"]]
+    assert extender.metrics.plan_exchanged._value.get() == 1
+    assert extender.metrics.not_offered._value.get() == 0
+
+
+def test_the_room_of_pods_that_changed_places_is_kept_for_them() -> None:
+    twins = [pod("one", cpu="2"), pod("two", cpu="2")]
+    extender = planned([node("a", cpu="2"), node("b", cpu="2"), *twins])
+    others = extender.guidance.node_of["default/two"]
+    assert names(extender, twins[0], [others]) == [others]
+    assert names(extender, pod("late", cpu="1"), ["a", "b"]) == []
+
+
+@pytest.mark.parametrize("other", [pod("two", cpu="3"), pod("two", cpu="2", priority=5)], ids=["larger", "above"])
+def test_pods_that_are_not_of_one_kind_keep_their_places(other: Object) -> None:
+    one = pod("one", cpu="2")
+    extender = planned([node("a", cpu="3"), node("b", cpu="3"), one, other])
+    before = dict(extender.guidance.node_of)
+    assert names(extender, one, [before["default/two"]]) == []
+    assert extender.guidance.node_of == before
+    assert extender.metrics.not_offered._value.get() == 1
+
+
+def test_a_pod_that_has_come_gives_its_place_to_nobody() -> None:
+    twins = [pod("one", cpu="2"), pod("two", cpu="2")]
+    extender = planned([node("a", cpu="2"), node("b", cpu="2"), *twins])
+    others = extender.guidance.node_of["default/two"]
+    come = next(iter(inventory_of([pod("two", cpu="2", on=others)]).pods.values()))
+    extender.state.apply("Pod", ("default", "two"), come)
+    assert names(extender, twins[0], [others]) == []
+
+
 def test_runs_nobody_out_where_the_policy_forbids_it() -> None:
     extender = verbs([node("a", cpu="4"), pod("low", cpu="4", on="a"), pod("high", cpu="4", priority=10)])
     extender.policy = PRESETS["stable"]

@@ -38,7 +38,7 @@ def test_keeps_what_one_would_add_up_anew(seed: int) -> None:
     for name in NODES:
         state.apply("Node", ("", name), node(name))
     for _ in range(60):
-        match rng.choice(["replace", "release", "release", "expire", "node"]):
+        match rng.choice(["replace", "release", "release", "expire", "exchange", "node"]):
             case "replace":
                 known = {
                     f"default/p{rng.randrange(9)}": Reservation(
@@ -55,6 +55,13 @@ def test_keeps_what_one_would_add_up_anew(seed: int) -> None:
                 now = rng.randrange(4)
                 known = {key: one for key, one in known.items() if one.until > now}
                 reservations.expire(now)
+            case "exchange":
+                one, other = (f"default/p{number}" for number in rng.sample(range(9), 2))
+                first, second = known.get(one), known.get(other)
+                if first is None or second is None or first.template is second.template:
+                    known = {key: kept for key, kept in known.items() if key not in (one, other)}
+                    known |= {key: kept for key, kept in ((one, second), (other, first)) if kept is not None}
+                    reservations.exchange(one, other)
             case "node":
                 name = rng.choice(NODES)
                 if name in state.objects.nodes:
