@@ -67,35 +67,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """A contestant over all cases of a suite.
-
-    Attributes
-    ----------
-    reached, known : int
-        Cases on which it reached the least cost published, and cases of which one is published.
-    over_best_known : float or None
-        Mean share by which it is above those, over its valid runs.
-    better, equal, worse : int
-        Cases on which it was better than all others, equal to the best of them, and worse.
-    seconds : float
-        Median of the whole command.
-    """
-
-    solver: str
-    cases: int
-    failed: int
-    proven: int
-    reached: int
-    known: int
-    over_best_known: float | None
-    better: int
-    equal: int
-    worse: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Loss:
     """A case on which a contestant was behind another, the best one there was."""
 
@@ -205,13 +176,10 @@ def best_costs(records: Iterable[Record]) -> dict[Case, Cost]:
 
 
 def gap_to(cost: Cost | None, bound: Cost | None) -> float | None:
-    """How far the first tier that does not meet the bound is from it, as a share of the cost."""
-    if cost is None or bound is None:
-        return None
-    for value, least in zip(cost, bound, strict=True):
-        if value != least:
-            return (value - least) / max(abs(value), 1)
-    return 0.0
+    """How far the first tier that does not meet the bound is from it; see `placement_solvers.objective.gap`."""
+    from placement_solvers import objective  # tables of what has no gaps are made without numpy
+
+    return None if cost is None else objective.gap(cost, bound)
 
 
 def verdicts(records: Sequence[Record], champion: str) -> list[Verdict]:
@@ -245,41 +213,6 @@ def _below(cost: Cost, other: Cost) -> float:
         if mine != theirs:
             return (theirs - mine) / max(abs(mine), abs(theirs))
     return 0.0
-
-
-def tallies(records: Sequence[Record]) -> list[Tally]:
-    """A tally for each contestant, in the order of the results."""
-    by_solver: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_solver[record.solver].append(record)
-    return [_tally(solver, runs, records) for solver, runs in by_solver.items()]
-
-
-def _tally(solver: str, runs: list[Record], records: Sequence[Record]) -> Tally:
-    valid = [record for record in runs if record.valid and record.cost is not None]
-    rivals = best_costs(record for record in records if record.solver != solver)
-    standing: Counter[str] = Counter()
-    for record in runs:
-        rival = rivals.get(case_of(record))
-        if record.valid and record.cost is not None and (rival is None or record.cost < rival):
-            standing["better"] += rival is not None
-        elif rival is not None:
-            standing["equal" if record.valid and record.cost == rival else "worse"] += 1
-    known = [record for record in runs if record.best_known is not None]
-    over = [record.cost[-1] / record.best_known - 1 for record in valid if record.cost and record.best_known]
-    return Tally(
-        solver=solver,
-        cases=len(runs),
-        failed=len(runs) - len(valid),
-        proven=sum(record.status == "optimal" for record in valid),
-        reached=sum(record.valid and is_reached(record) for record in known),
-        known=len(known),
-        over_best_known=mean(over) if over else None,
-        better=standing["better"],
-        equal=standing["equal"],
-        worse=standing["worse"],
-        seconds=median(record.seconds for record in runs),
-    )
 
 
 def is_reached(record: Record) -> bool:

@@ -27,6 +27,7 @@ from benchmarks.tables import (
     tally_table,
     verdict_table,
 )
+from benchmarks.tally import tallies
 
 HEAD = """# Benchmarks
 
@@ -101,7 +102,7 @@ def summary(records: Sequence[Record]) -> str:
         champion = _champion(ranked, known)
         verdicts = [answer.verdict for answer in answers(of_suite, known)]
         counts = " | ".join(str(verdicts.count(verdict)) for verdict in goals.Verdict)
-        for tally in compare.tallies(ranked):
+        for tally in tallies(ranked):
             if tally.solver == champion:
                 reached = f"{tally.reached} of {tally.known}" if tally.known else "–"
                 lines.append(

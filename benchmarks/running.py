@@ -13,6 +13,7 @@ import msgspec
 
 from benchmarks import records
 from benchmarks.command import Outcome, run_command
+from benchmarks.compare import gap_to
 from benchmarks.instances import GeneratedInstance, described
 from benchmarks.judging import Verdict
 from benchmarks.machine import provenance
@@ -136,7 +137,7 @@ def _with_answer(record: Record, answer: Answer, verdict: Verdict | None) -> Rec
         tiers=answer.tiers,
         cost=cost,
         lower_bound=answer.lower_bound,
-        gap=None if record.error or cost is None else gap(cost, answer.lower_bound),
+        gap=None if record.error else gap_to(cost, answer.lower_bound),
         items=answer.items,
         bins=answer.bins,
         classes=answer.classes,
@@ -151,13 +152,6 @@ def _with_answer(record: Record, answer: Answer, verdict: Verdict | None) -> Rec
         trace=answer.trace,
         statistics=answer.statistics,
     )
-
-
-def gap(cost: tuple[int, ...], lower_bound: tuple[int, ...] | None) -> float | None:
-    """How far the first tier that is not proven is from its bound, as a share of the cost."""
-    from placement_solvers import objective
-
-    return objective.gap(cost, lower_bound)
 
 
 def summary(record: Record) -> str:

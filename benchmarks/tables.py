@@ -9,6 +9,7 @@ from benchmarks.contestants import PEERS
 from benchmarks.goals import Answer, Verdict
 from benchmarks.published import Figure
 from benchmarks.records import Record
+from benchmarks.tally import tallies
 
 MOST_LISTED = 12
 """Cases that a list names before it says how many more there are."""
@@ -90,12 +91,15 @@ def table(records: Sequence[Record], figures: Sequence[Figure] = ()) -> str:
 
 def tally_table(records: Sequence[Record], champion: str) -> str:
     """A row for each contestant over all instances, and what the first of this project left open."""
+    found = tallies(records)
+    told = any(tally.optima for tally in found)
     lines = _head(
         "contestant",
         "cases",
         "failed",
         "proven optimal",
         "best known reached",
+        *(["known optimum reached"] if told else []),
         "over best known, mean",
         "better than all others",
         "equal",
@@ -103,13 +107,14 @@ def tally_table(records: Sequence[Record], champion: str) -> str:
         "seconds, median",
         words=1,
     )
-    for tally in compare.tallies(records):
+    for tally in found:
         shown = [
             tally.solver,
             f"{tally.cases}",
             f"{tally.failed}",
             f"{tally.proven}",
             f"{tally.reached} of {tally.known}" if tally.known else "–",
+            *([f"{tally.optimal} of {tally.optima}"] if told else []),
             percent(tally.over_best_known),
             f"{tally.better}",
             f"{tally.equal}",

@@ -121,6 +121,17 @@ def test_the_page_tells_who_proved_that_not_all_can_be_placed():
     assert "Proven that not all can be placed:\n\n- i, cp_sat: 1 of 2\n" in tables(lines)
 
 
+def test_many_instances_are_told_contestant_by_contestant():
+    lines = [
+        record("greedy", (0, cost), instance=f"i{number}", best_known=10, best_is_optimal=number > 4)
+        for number, cost in enumerate([10, 12] * MANY)
+    ]
+
+    text = tables(lines)
+
+    assert f"| greedy | {2 * MANY} | 0 | 0 | {MANY} of {2 * MANY} | {MANY - 3} of {2 * MANY - 5} | 10.00 % |" in text
+
+
 def test_many_instances_are_drawn_as_shares_over_time(tmp_path):
     lines = [
         record(solver, (0, cost), instance=f"i{number}", trace=((0.5, (0, cost), None),))
