@@ -11,6 +11,7 @@ from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.linear import linear_prices
 from placement_solvers.bounds.witness import Witness, pinned_stay
 from placement_solvers.column_generation.closing import Closing, Proof, suits
+from placement_solvers.column_generation.diving import dive
 from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
@@ -19,6 +20,7 @@ from placement_solvers.column_generation.relaxation import Columns, Relaxation
 from placement_solvers.column_generation.rounding import LEAST_FRACTIONS, BinSets, Task, rounded_up, whole_part
 from placement_solvers.column_generation.sequential import corrected_prices, raised_prices, sequential_fill
 from placement_solvers.column_generation.splitting import Split, split, within_rules
+from placement_solvers.column_generation.sweeping import SweepPricer
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
@@ -262,6 +264,9 @@ class _Run:
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
         if proves:
             self._choose(tier, relaxation)
+            for dives in DIVES if SweepPricer.suits(relaxation.view) else ():
+                self._dive(tier, relaxation, dives)
+                self._round(tier, relaxation, parts, 1)
         self._round(tier, relaxation, parts, self.parameters.max_rounds)
 
     def _is_mostly_whole(self, relaxation: Relaxation, parts: Split) -> bool:
@@ -307,6 +312,19 @@ class _Run:
         if columns is None:
             return None
         return Closing(view, tier, at_least, proof, columns.patterns[view.open[tier, columns.types] > 0])
+
+    def _dive(self, tier: int, relaxation: Relaxation, numbers: range) -> None:
+        """Dive for a better packing some times, each time elsewhere."""
+        view, columns = relaxation.view, relaxation.columns()
+        if columns is None or not suits(view, tier, self.cost[:tier]):
+            return
+        for number in numbers:
+            if self._is_closed(tier) or self.watch.should_stop():
+                return
+            bins, earlier, limits = (self.cost[tier] - 1) // self._bin_cost(tier), self.cost[:tier], self._limits()
+            found = dive(view, tier, earlier, columns, bins, limits, self.rng, number, self.watch.should_stop)
+            if found is not None:
+                self._offer(found)
 
     def _bin_cost(self, tier: int) -> int:
         return int(self.view.open[tier].max())
@@ -388,6 +406,9 @@ FIRST_PAUSE = 64
 
 CHOOSING_SECONDS = (2.0, 16.0)
 """Time for one choice from patterns, and for another where that was not enough and can still prove something."""
+
+DIVES = (range(6), range(6, 24), range(24, 60))
+"""Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
 
 NOISE = 0.3
 """Random share by which fractions are changed when rounding is tried again."""
