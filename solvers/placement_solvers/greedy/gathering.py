@@ -30,7 +30,8 @@ def gather(problem: Problem) -> Solution | None:
     No better than greedy's own answer by any rule: whoever calls compares. O(B log B) and two runs of greedy.
     """
     by_signature = any(tier.placed is not None or tier.moved_between is not None for tier in problem.tiers)
-    if len(problem.attractions) == 0 or len(problem.start) or by_signature:
+    beyond_greedy = len(problem.breadths) or len(problem.dependencies) or problem.devices.asked
+    if len(problem.attractions) == 0 or len(problem.start) or by_signature or beyond_greedy:
         return None
     gathers = _who_gathers(problem)
     if not gathers.any():

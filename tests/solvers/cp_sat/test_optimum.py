@@ -76,3 +76,13 @@ def tangled(dice: random.Random) -> Problem:
         pairs=[(dice.choice(classes), dice.choice(groups), dice.randint(-2, 2))],
     )
     return build.problem()
+
+
+def test_places_who_seeks_company_where_the_plan_as_a_whole_has_a_rule() -> None:
+    """The start that lets company meet is greedy's, which does not know such rules."""
+    build = ProblemBuilder(capacity=[[4], [4]])
+    seeker, sought = build.items(1, demand=[1]), build.items(2, demand=[1])
+    group = build.group(build.each_bin(), [sought])
+    build.attract(seeker, group, self_starting=False)
+    build.breadth(group, 2)
+    assert_optimal(build.problem())
