@@ -39,13 +39,20 @@ def gather(problem: Problem) -> Solution | None:
     bins = large_bins(problem, gathers, SPARE)
     nobody = np.zeros(problem.num_classes, dtype=np.bool_)
     found = Greedy().solve(only(problem, gathers, bins, anywhere=nobody), lambda _: False)
-    forced = bins_forced(problem)
+    return spread_out(problem, gathers, found.solution)
+
+
+def spread_out(problem: Problem, gathers: Bool, begun: Solution) -> Solution:
+    """What greedy makes of a problem when those who keep off their like come first, in the cheapest bins.
+
+    Who gathers (C,) may go anywhere all the time. Two runs of greedy.
+    """
+    found, forced = begun, bins_forced(problem)
     if forced.any():
         cheapest = _cheapest_bins(problem, int(forced.sum()))
         alone = only(problem, (forced > 0) & ~gathers, cheapest, anywhere=gathers)
-        by_size = Greedy(GreedyParameters(order=Order.SIZE))
-        found = by_size.solve(alone, lambda _: False, start=found.solution)
-    return Greedy().solve(problem, lambda _: False, start=found.solution).solution
+        found = Greedy(GreedyParameters(order=Order.SIZE)).solve(alone, lambda _: False, start=begun).solution
+    return Greedy().solve(problem, lambda _: False, start=found).solution
 
 
 def _who_gathers(problem: Problem) -> Bool:

@@ -15,6 +15,7 @@ import numpy as np
 from placement_solvers.column_generation import ColumnGeneration
 from placement_solvers.counting import small_topologies
 from placement_solvers.cp_sat.watch import Watch
+from placement_solvers.greedy.gathering import spread_out
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Balances, Int32, Int64, Problem
@@ -52,9 +53,15 @@ def pack_and_deal(
     left = loosened(problem, begun)
     if left is None or left.slot.max(initial=-1) >= MOST_SLOTS or watch.should_end():
         return
-    packed = patterns.solve(left.problem, stop, seed=seed)
+    packed = patterns.solve(left.problem, stop, start=_all_in(left.problem), seed=seed)
     found = deal(problem, begun, left, packed.solution)
     watch.offer(found, cost_of(problem, found))
+
+
+def _all_in(problem: Problem) -> Solution:
+    """A packing that leaves few out: by patterns alone it takes long until as few are."""
+    nobody = np.zeros(problem.num_classes, dtype=np.bool_)
+    return spread_out(problem, nobody, Solution.nothing_placed(problem.num_items))
 
 
 def suits(problem: Problem) -> bool:
