@@ -138,6 +138,7 @@ class _Child:
         self._templates = {id(pod.template): pod.template for pod in state.objects.pods.values()}
         self._most_templates = len(self._templates) + _TEMPLATES
         self._least: int | None = None
+        self._buried = False
         self._socket, theirs = socket.socketpair()
         self.pid = os.fork()
         if self.pid == 0:
@@ -150,7 +151,13 @@ class _Child:
 
     def lives(self) -> bool:
         """Whether nothing has ended it."""
-        return not (self._reader.at_eof() or self._writer.is_closing())
+        if self._reader.at_eof() or self._writer.is_closing():
+            return False
+        try:
+            self._buried = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            self._buried = True
+        return not self._buried
 
     async def feed(self) -> None:
         while changes := self.journal.take(_SLICE):
@@ -191,12 +198,14 @@ class _Child:
         return resident <= self._least + _GROWTH and len(self._templates) <= self._most_templates
 
     async def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if not self._buried:  # else its number may be somebody else's by now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
-        await buried(self.pid)
+        if not self._buried:
+            await buried(self.pid)
 
     def _send(self, message: Any) -> None:
         text = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)

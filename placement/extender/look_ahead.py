@@ -82,7 +82,7 @@ class LookAhead:
         self._team: Team = Alone() if team is None else team
         self._limit = limit
         self._planner = Living(verbs.state, _made)
-        self._seen = -1
+        self._seen: tuple[int, int] | None = None
         self._led = False
         self._seed = 0
         self._fruitless = 0
@@ -119,7 +119,7 @@ class LookAhead:
     async def _lead(self) -> None:
         verbs = self._verbs
         if not self._led:
-            self._led, self._seen = True, -1
+            self._led, self._seen = True, None
             self._plan = self._team.plan.node_of if self._team.plan else self._plan
         moved = verbs.state.moves != self._seen
         if not moved and self._fruitless >= _FRUITLESS:

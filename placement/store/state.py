@@ -61,10 +61,12 @@ class State:
         self.reservations = Reservations()
         self.journal: Journal | None = None
         self._assumed: dict[str, Assumption] = {}
+        self._builds = 0
         self.build()
 
     def build(self) -> None:
         """Build everything anew from the objects and assumptions. O(objects)."""
+        self._builds += 1
         self._sequence = {key: number for number, key in enumerate(self.objects.pods)}
         self._next = len(self._sequence)
         self._stranded: dict[str, dict[str, None]] = {}
@@ -227,9 +229,9 @@ class State:
         return {key: assumption.node for key, assumption in self._assumed.items()}
 
     @property
-    def moves(self) -> int:
-        """How often anything changed that an answer could depend on."""
-        return self.snapshot.moves
+    def moves(self) -> tuple[int, int]:
+        """Another value whenever anything changed that an answer could depend on."""
+        return self._builds, self.snapshot.moves
 
     @property
     def num_assumed(self) -> int:

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,8 +111,9 @@ def test_another_child_comes_for_one_that_was_killed() -> None:
     async def story(child: Living) -> None:
         first = (await child.ask(asked))["pid"]
         os.kill(first, signal.SIGKILL)
+        while Path(f"/proc/{first}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            await asyncio.sleep(0.01)
         state.apply("Node", ("", "n"), node("n"))
-        await asyncio.sleep(0.05)
         found = await child.ask(asked)
         assert found["pid"] != first
         assert found["objects"] == listed(state.inventory())

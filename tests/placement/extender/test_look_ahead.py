@@ -234,6 +234,24 @@ def test_a_plan_stays_where_nothing_is_gained_by_another() -> None:
     assert "default/late" in second
 
 
+def test_plans_anew_when_the_whole_cluster_was_replaced() -> None:
+    extender = verbs([node("a"), pod("one")], look_ahead=0.5)
+    others = Others(leads=True)
+
+    async def main() -> None:
+        looking = LookAhead(extender, others)
+        running = asyncio.create_task(looking.run())
+        for name in ("a", "b"):
+            extender.state.replace_all(inventory_of([node(name), pod("one")]))
+            async with asyncio.timeout(20):
+                while extender.guidance.node_of != {"default/one": name}:
+                    await asyncio.sleep(0.05)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(main())
+
+
 def test_gangs_wait_for_the_first_plan_and_pass_when_there_is_none_for_long() -> None:
     member = pod("worker-0")
     member["metadata"]["annotations"] = {"placement.dev/gang": "training"}
