@@ -5,7 +5,8 @@ proposals are made between two before the next: what lies in them is read once. 
 
 - a *shift* puts an item into the other bin, and *home* puts it back where it started. Where resources are transient,
   moved items fill the bins they come from; without a way back that is tried often, a search soon cannot move anything;
-- a *swap* exchanges two items;
+- a *swap* exchanges two items; where one of the item's own kind stands in its way, such as another replica of a
+  service, the two of them, since no other move ever could;
 - a *chain* sends an item home and puts one of the other bin in its place.
 
 Metropolis, Rosenbluth, Rosenbluth, Teller, Teller (1953); Kirkpatrick, Gelatt, Vecchi (1983). For machine reassignment:
@@ -24,8 +25,9 @@ from numpy.typing import NDArray
 from placement_solvers.compiled import entry, inner
 from placement_solvers.local_search.bins import fits, fits_instead, may_lie
 from placement_solvers.local_search.deltas import chain_delta, shift_delta, swap_delta
+from placement_solvers.local_search.groups import in_the_way, kin_in
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
-from placement_solvers.local_search.steps import make_steps, write_step
+from placement_solvers.local_search.steps import change_places, make_steps, write_step
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.random_bits import UNIT, UInt64, below, next_random
 
@@ -114,6 +116,20 @@ def anneal(
                     write_step(state, 1, other, target, source)
                 else:
                     kind, target = HOMES, start
+            elif source != num_bins and target != num_bins and in_the_way(tables, state, class_, source, target):
+                other = kin_in(tables, state, class_, target, below(bits, max(state.slot_count[target], 1)))
+                if other < 0 or not may_lie(tables, item, target) or not may_lie(tables, other, source):
+                    continue
+                if not fits_instead(tables, state, item, target, other):
+                    continue
+                if not fits_instead(tables, state, other, source, item):
+                    continue
+                delta = swap_delta(tables, state, item, source, other, target)
+                if delta - 2 * sharing <= threshold and change_places(
+                    tables, state, item, source, other, target, delta, threshold
+                ):
+                    state.numbers[SWAPS] += 1
+                continue
             elif choice > 1.0 - shares[SWAP] and state.slot_count[target] > 0:
                 other = np.int64(state.slot[state.slot_start[target] + below(bits, state.slot_count[target])])
                 if not may_lie(tables, item, target) or not may_lie(tables, other, source):

@@ -54,6 +54,36 @@ def within_limits(tables: Tables, state: State, item: int, source: int, target: 
 
 
 @inner
+def in_the_way(tables: Tables, state: State, class_: int, source: int, target: int) -> bool:
+    """Whether others that are limited as the class is keep an item of it out of the target's domains."""
+    relations = tables.relations
+    if relations.kin[class_] < 0:
+        return False
+    for row in range(relations.limit_start[class_], relations.limit_start[class_ + 1]):
+        if relations.limit_itself[row]:
+            group = relations.limit_group[row]
+            cell = cell_of(relations, group, target)
+            if cell >= 0 and state.counts[cell] >= relations.at_most[row]:
+                return counting_cell(relations, group, source) != cell
+    return False
+
+
+@inner
+def kin_in(tables: Tables, state: State, class_: int, bin_: int, first: int) -> int:
+    """An item of the class's kind that may leave the bin, sought from a slot on, -1 if there is none. O(items)."""
+    kin = tables.relations.kin
+    count = np.int64(state.slot_count[bin_])
+    for k in range(count):
+        slot = first + k
+        if slot >= count:
+            slot -= count
+        item = np.int64(state.slot[state.slot_start[bin_] + slot])
+        if kin[tables.class_of[item]] == kin[class_]:
+            return item
+    return np.int64(-1)
+
+
+@inner
 def attracted(tables: Tables, state: State, item: int, source: int, target: int) -> bool:
     """Whether the target's domains hold a member of each group the class is attracted by, or it may be the first."""
     relations = tables.relations

@@ -53,6 +53,9 @@ class Relations(NamedTuple):
         Set whose moves are shared out, -1 for none.
     related : (C,) bool
         Whether a cost of relations depends on where an item of the class lies.
+    kin : (C,) int32
+        The same number for classes that ask the same and are asked the same, of which one stands in another's way; -1
+        for a class without others of its kind. Two of a kind may change places whatever the relations are.
     """
 
     domain_of: Int32
@@ -97,6 +100,7 @@ class Relations(NamedTuple):
     eligible: Bool
     set_of: Int32
     related: Bool
+    kin: Int32
 
 
 def relations_of(problem: Problem, tiers: list[tuple[int, Tier]], set_of: Int32) -> Relations:
@@ -120,6 +124,7 @@ def relations_of(problem: Problem, tiers: list[tuple[int, Tier]], set_of: Int32)
     costly = paid | (np.diff(skew_start) > 0) | (np.diff(range_start) > 0)
     related = _marked(classes, pair_class, np.repeat(np.arange(classes), np.diff(class_start))[costly[groups.of_class]])
     eligible, few = _eligible(problem, levelled)
+    limit_itself = _is_member(limits.class_, limits.group, member, num_groups)
     return Relations(
         domain_of=np.column_stack([problem.domain_of, np.full(len(problem.domain_of), -1)]).astype(np.int32),
         scopes=np.column_stack([problem.scopes, np.zeros(len(problem.scopes), dtype=np.bool_)]),
@@ -132,7 +137,7 @@ def relations_of(problem: Problem, tiers: list[tuple[int, Tier]], set_of: Int32)
         limit_start=_offsets(limits.class_, classes)[0],
         limit_group=limits.group,
         at_most=limits.at_most,
-        limit_itself=_is_member(limits.class_, limits.group, member, num_groups),
+        limit_itself=limit_itself,
         attraction_start=_offsets(attractions.class_, classes)[0],
         attraction_group=attractions.group,
         attraction_itself=_is_member(attractions.class_, attractions.group, member, num_groups),
@@ -163,7 +168,33 @@ def relations_of(problem: Problem, tiers: list[tuple[int, Tier]], set_of: Int32)
         eligible=eligible,
         set_of=set_of,
         related=related,
+        kin=_kin(problem, limit_itself, pair_class, pair_group, pair_weight),
     )
+
+
+def _kin(problem: Problem, limit_itself: Bool, pair_class: Int32, pair_group: Int32, pair_weight: Int64) -> Int32:
+    """Kinds of classes that limit themselves, by all rows that name them. O(rows)."""
+    limits, attractions, spreads, groups = problem.limits, problem.attractions, problem.spreads, problem.groups
+    rows: dict[int, list[tuple[int, ...]]] = {class_: [] for class_ in np.unique(limits.class_[limit_itself]).tolist()}
+    for kind, class_, columns in (
+        (0, limits.class_, (limits.group, limits.at_most)),
+        (1, attractions.class_, (attractions.group,)),
+        (2, spreads.class_, (spreads.group, spreads.max_skew, spreads.counts_itself)),
+        (3, pair_class, (pair_group, pair_weight)),
+    ):
+        for of_class, *row in zip(class_.tolist(), *(column.tolist() for column in columns), strict=True):
+            if of_class in rows:
+                rows[of_class].append((kind, *row))
+    kin = np.full(problem.num_classes, -1, dtype=np.int32)
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for limited, asked in rows.items():
+        memberships = groups.of_class[groups.class_start[limited] : groups.class_start[limited + 1]].tolist()
+        starts = bool(attractions.self_starting[limited]) if len(attractions) else False
+        kinds.setdefault((tuple(sorted(asked)), tuple(memberships), starts), []).append(limited)
+    for number, classes in enumerate(kinds.values()):
+        if problem.class_count[classes].sum() > 1:
+            kin[classes] = number
+    return kin
 
 
 def _offsets(keys: Int32, size: int) -> tuple[Int64, Int64]:

@@ -81,3 +81,21 @@ def make_steps(tables: Tables, state: State, num_steps: int, delta: int, thresho
             return True
     take_back(tables, state, made)
     return False
+
+
+@inner
+def change_places(
+    tables: Tables, state: State, item: int, source: int, other: int, target: int, delta: int, threshold: float
+) -> bool:
+    """Make two items of one kind change places if that costs little enough. Relations cannot tell them apart."""
+    if not has_slot(state, target):
+        return False
+    delta += sharing_delta(tables, state, item, source, target)
+    put(tables, state, item, target)
+    delta += sharing_delta(tables, state, other, target, source)
+    if delta > threshold:
+        put(tables, state, item, source)
+        return False
+    put(tables, state, other, source)
+    state.numbers[COST] += delta
+    return True

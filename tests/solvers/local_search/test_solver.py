@@ -67,6 +67,24 @@ def test_moves_an_item_only_if_that_is_worth_it() -> None:
     assert result.solution.bin_of.tolist() == [0, 1]
 
 
+def test_two_of_a_kind_change_places_where_each_is_in_the_others_way() -> None:
+    """One a bin, and no third bin: neither can leave before the other has."""
+    build = ProblemBuilder(capacity=[[4], [4]])
+    large = build.items(1, demand=[3], start=[0])
+    small = build.items(1, demand=[1], start=[1])
+    group = build.group(build.each_bin(), members=[large, small])
+    build.limit(large, group)
+    build.limit(small, group)
+    build.target([[1], [3]])
+    build.tier("unplaced", unplaced=1)
+    build.tier("load", over_target=[10], moved=2)
+
+    result = LocalSearch(SMALL).solve(build.problem(), MaxIterations(20))
+
+    assert result.solution.bin_of.tolist() == [1, 0]
+    assert result.cost == (0, 4)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_improves_machine_reassignment_under_the_rules_of_the_challenge(seed: int) -> None:
     instance = random_instance(seed, num_machines=8, num_processes=60)
