@@ -31,6 +31,8 @@ class LocalSearchParameters:
         Share of the run for a first, short cooling, so that a run that is cut off has something good to show.
     cooled : float
         Share of each cooling after which only moves that cost nothing are made.
+    moving : float
+        Share of a cooling for the temperatures above that at which the first one froze.
     """
 
     num_workers: int = 2
@@ -43,4 +45,5 @@ class LocalSearchParameters:
     nowhere: float = 0.2
     heat: float = 1.0
     first: float = 0.1
-    cooled: float = 0.95
+    cooled: float = 0.98
+    moving: float = 0.9

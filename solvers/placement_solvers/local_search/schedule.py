@@ -10,6 +10,7 @@ to rest at high temperatures and start lower.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,12 @@ TRIALS = 400_000
 
 COOLEST, HOTTEST = 0.3, 32.0
 """Bounds of the start temperature, in mean costs of a move."""
+
+FROZEN = 0.0003
+"""Share of the fall of the cost in a cooling that is left once all but little changes lie behind."""
+
+LEAST_READINGS = 20
+"""Iterations that a cooling must have had to say where it froze."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,47 @@ class Cooling:
     def at(self, share: float) -> float:
         """Temperature when that share of the cooling is over."""
         return float(self.hot * (self.cold / self.hot) ** share)
+
+    def frozen_at(self, readings: Sequence[tuple[float, int]], share: float) -> SlowedCooling:
+        """The same cooling with a share of its time for temperatures above that at which an earlier one froze.
+
+        Parameters
+        ----------
+        readings : sequence of (temperature, cost)
+            Of the earlier cooling, one after each iteration.
+        """
+        if len(readings) < LEAST_READINGS:
+            return SlowedCooling(self, self.cold, 1.0)
+        # The first ones still fall from the start, whatever the temperature.
+        above, below = readings[len(readings) // LEAST_READINGS][1], min(cost for _, cost in readings)
+        freezing = max(temperature for temperature, cost in readings if cost <= below + FROZEN * (above - below))
+        if not self.cold < freezing < self.hot:
+            return SlowedCooling(self, self.cold, 1.0)
+        return SlowedCooling(Cooling(self.hot, freezing), self.cold, share)
+
+
+@dataclass(frozen=True, slots=True)
+class SlowedCooling:
+    """A cooling as far as things move, and a quicker one from there on to the end.
+
+    Attributes
+    ----------
+    cooling : Cooling
+    cold : float
+        Where the second one ends.
+    share : float
+        Of the time for the first.
+    """
+
+    cooling: Cooling
+    cold: float
+    share: float
+
+    def at(self, share: float) -> float:
+        """Temperature when that share of both is over."""
+        if share <= self.share:
+            return self.cooling.at(share / self.share)
+        return Cooling(self.cooling.cold, self.cold).at((share - self.share) / (1 - self.share))
 
 
 def cooling_of(tables: Tables, state: State, random: UInt64, proposals_per_item: float, heat: float) -> Cooling:

@@ -12,8 +12,8 @@ from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Cooling, Horizon, cooling_of
-from placement_solvers.local_search.state import BEST, CHAINS, FULL, HOMES, SHIFTS, SWAPS, State, grown, state_of
+from placement_solvers.local_search.schedule import Cooling, Horizon, SlowedCooling, cooling_of
+from placement_solvers.local_search.state import BEST, CHAINS, COST, FULL, HOMES, SHIFTS, SWAPS, State, grown, state_of
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.local_search.weights import TierWeights
 from placement_solvers.objective import cost_of
@@ -38,7 +38,7 @@ class Temper:
     home: float
 
 
-TEMPERS = (Temper(4.0, 1.0), Temper(1.0, 1.0), Temper(4.0, 0.3), Temper(0.3, 1.0))
+TEMPERS = (Temper(4.0, 1.0), Temper(2.0, 1.0), Temper(4.0, 0.3), Temper(0.3, 1.0))
 """Those of the first four walks; further ones begin again with the first."""
 
 
@@ -81,12 +81,17 @@ class Walk:
         self._offered_at, self._offered = time.perf_counter(), int(self._state.numbers[BEST])
         self._began, self._iterations = watch.elapsed, 0
         self._coolings: tuple[Cooling, Cooling] | None = None
+        self._readings: list[tuple[float, int]] = []
+        self._slowed: SlowedCooling | None = None
 
     def advance(self) -> None:
         """Make one iteration and show what is better."""
         if self._coolings is None:
             self._coolings = self._measured()
-        self._step(self._temperature(*self._coolings))
+        temperature = self._temperature(*self._coolings)
+        self._step(temperature)
+        if self._slowed is None and temperature > 0:
+            self._readings.append((temperature, int(self._state.numbers[COST])))
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
         if self._iterations & (self._iterations - 1) == 0 if counts else time.perf_counter() >= self._offered_at:
@@ -144,17 +149,24 @@ class Walk:
         )
 
     def _temperature(self, short: Cooling, long: Cooling) -> float:
+        """The temperature now; where the first cooling froze says how the others share out their time."""
         first, cooled = self._parameters.first, self._parameters.cooled
         share = self._horizon.share(self._watch.elapsed - self._began, self._iterations)
         if share is None:
             cycle = (self._iterations // FIRST_CYCLE + 1).bit_length() - 1
             share = (self._iterations - (2**cycle - 1) * FIRST_CYCLE) / (2**cycle * FIRST_CYCLE)
-            cooling = long
-        elif share < first:
-            share, cooling = share / first, short
+            begins, cooling = cycle == 0, long
         else:
-            share, cooling = (share - first) / (1 - first), long
-        return 0.0 if share >= cooled else cooling.at(share / cooled)
+            begins, cooling = share < first, short
+            share = share / first if begins else (share - first) / (1 - first)
+        if share >= cooled:
+            return 0.0
+        if begins:
+            return cooling.at(share / cooled)
+        if self._slowed is None:
+            self._slowed = long.frozen_at(self._readings, self._parameters.moving)
+            self._readings.clear()
+        return self._slowed.at(share / cooled)
 
     def _step(self, temperature: float) -> None:
         anneal(
