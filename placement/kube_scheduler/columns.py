@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.model.node import CPU, MEMORY, PODS
+from placement.model.quantity import LARGEST
 from placement.model.topology import REGION, ZONE
 from placement.predicates.node_state import NodeState
 from placement.predicates.snapshot import Snapshot
@@ -53,7 +54,8 @@ class Columns:
         self._counts: dict[int, tuple[Tally, Integers]] = {}
 
     def _column(self, values: Sequence[int]) -> Integers:
-        return np.array(values, dtype=np.int64)
+        # Amounts are bounded one by one, their sums are not.
+        return np.array([min(value, LARGEST) for value in values], dtype=np.int64)
 
     def offered(self, resource: str) -> Integers:
         """Allocatable of a resource by node; zeros if no node has it."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from placement import Cluster, InputError, plan
 from placement.cli.app import main
+from tests.objects import anti_affinity, node, pod, spread
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 ODD: list[Any] = [
@@ -123,3 +124,20 @@ def test_amounts_beyond_all_measure_are_planned(
 
     assert main(["plan", str(path), "--solver", "greedy", "--policy", policy, "-o", "name"]) == 1
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("solver", ["greedy", "kube-scheduler"])
+def test_where_there_are_no_nodes_all_is_left_out(solver: str) -> None:
+    apart = {"labels": {"app": "x"}, "affinity": anti_affinity({"app": "x"})}
+    cluster = Cluster.from_objects([pod("one", **apart, topologySpreadConstraints=[spread({"app": "x"})])])
+
+    assert [one.pod for one in plan(cluster, solver=solver, time_limit=1.0).unplaced] == ["default/one"]
+
+
+def test_sums_beyond_all_measure_are_planned_as_kube_scheduler_would() -> None:
+    running = [pod(f"running{number}", on="a", memory="9223372036854775807") for number in range(3)]
+    cluster = Cluster.from_objects([node("a", memory="9223372036854775807"), node("b"), *running, pod("waiting")])
+
+    found = plan(cluster, solver="kube-scheduler", time_limit=1.0)
+
+    assert [(one.pod, one.node) for one in found.placements] == [("default/waiting", "b")]
