@@ -263,8 +263,10 @@ class _Run:
         if self._is_mostly_whole(relaxation, parts):
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
         if proves:
+            first, *others = DIVES if SweepPricer.suits(relaxation.view) else (range(0),)
+            self._dive(tier, relaxation, first)
             self._choose(tier, relaxation)
-            for dives in DIVES if SweepPricer.suits(relaxation.view) else ():
+            for dives in others:
                 self._dive(tier, relaxation, dives)
                 self._round(tier, relaxation, parts, 1)
         self._round(tier, relaxation, parts, self.parameters.max_rounds)
