@@ -176,11 +176,15 @@ def _claims(cluster: Cluster, plan: Plan, placed: dict[str, tuple[Pod, str]]) ->
     used = nodes_used(cluster, {node for pod, node in placed.values() if not of_daemon(pod)}, plan)
     if used != plan.nodes_used:
         yield Violation("", "", PLAN, f"says {plan.nodes_used} nodes are used, counted {used}")
+    tiers, evicted = {tier.tier for tier in plan.cost}, {one.pod for one in plan.evictions}
     left_out = Counter(
         pod.template.priority
         for unplaced in plan.unplaced
         # A gated pod waits for somebody to lift the gate; no plan could place it, so none pays for it.
-        if (pod := cluster.inventory.pods.get(unplaced.pod)) is not None and not pod.template.scheduling_gates
+        if (pod := cluster.inventory.pods.get(unplaced.pod)) is not None
+        and not pod.template.scheduling_gates
+        # Whoever gave way and found no other node is paid for in a tier of its own.
+        and not (pod.key in evicted and f"evicted at priority {pod.template.priority}" in tiers)
     )
     for tier in plan.cost:
         prefix = "unplaced at priority "

@@ -91,3 +91,12 @@ def test_a_protected_pod_stays() -> None:
     kept = pod("kept", cpu="2", on="n0")
     kept["metadata"]["annotations"] = {"karpenter.sh/do-not-disrupt": "true"}
     assert places([node("n0", cpu="2"), kept, pod("high", cpu="2", priority=5)]) == ({}, {}, {"high"})
+
+
+def test_a_pod_that_gave_way_is_not_counted_among_those_that_wait() -> None:
+    objects = [node("a"), pod("low", cpu="3", on="a"), pod("high", cpu="3", priority=1000), pod("other", cpu="3")]
+    found = plan(Cluster.from_objects(objects), time_limit=2.0)
+
+    assert [one.pod for one in found.evictions] == ["default/low"]
+    assert {one.pod for one in found.unplaced} == {"default/low", "default/other"}
+    assert {one.tier: one.value for one in found.cost}["unplaced at priority 0"] == 1
