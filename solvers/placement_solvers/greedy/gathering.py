@@ -90,13 +90,14 @@ def large_bins(problem: Problem, gathers: Bool, spare: float) -> Int32:
     region = np.unique(coarse, axis=1, return_inverse=True)[1].reshape(-1) if coarse.size else np.zeros(len(size), int)
     room = np.bincount(region, weights=size)
     order = np.lexsort((-size, region, -room[region]))
-    held = np.cumsum(np.maximum(problem.capacity[order], 0), axis=0, dtype=np.float64)
+    free = np.maximum(problem.capacity[order], 0)
+    held = np.cumsum(free, axis=0, dtype=np.float64)
     enough = int((held < wanted).any(axis=1).sum()) + 1
     chosen = order[:enough].astype(np.int32)
     if 1 < enough <= len(order):
         # The last need not be as large as the others.
         lacking = wanted - held[enough - 2]
-        beside = order[(region[order] == region[chosen[-1]]) & (problem.capacity[order] >= lacking).all(axis=1)]
+        beside = order[(region[order] == region[chosen[-1]]) & (free >= lacking).all(axis=1)]
         beside = beside[~np.isin(beside, chosen[:-1])]
         chosen[-1] = beside[np.argmin(size[beside])]
     return chosen

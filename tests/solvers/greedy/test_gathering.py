@@ -41,3 +41,12 @@ def test_who_keeps_off_its_like_gets_the_cheapest_bins() -> None:
     assert found is not None
     assert found.placed.all()
     assert set(found.bin_of[problem.class_of == lone].tolist()) == {2, 3, 4}
+
+
+def test_takes_a_bin_that_is_overfull_in_what_nobody_asks_for() -> None:
+    build = ProblemBuilder(capacity=[[6, 4, 3], [2, -1, 7]])
+    seeker = build.items(3, demand=[0, 1, 2])
+    build.attract(seeker, build.group(build.each_bin(), [seeker]), self_starting=True)
+    solution = gather(build.problem())
+    assert solution is not None
+    assert solution.bin_of.tolist().count(0) == 1
