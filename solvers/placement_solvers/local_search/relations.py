@@ -55,7 +55,8 @@ class Relations(NamedTuple):
         Whether a cost of relations depends on where an item of the class lies.
     kin : (C,) int32
         The same number for classes that ask the same and are asked the same, of which one stands in another's way; -1
-        for a class without others of its kind. Two of a kind may change places whatever the relations are.
+        for a class of a kind that fills at most half of the domains. Two of a kind may change places whatever the
+        relations are.
     """
 
     domain_of: Int32
@@ -191,8 +192,11 @@ def _kin(problem: Problem, limit_itself: Bool, pair_class: Int32, pair_group: In
         memberships = groups.of_class[groups.class_start[limited] : groups.class_start[limited + 1]].tolist()
         starts = bool(attractions.self_starting[limited]) if len(attractions) else False
         kinds.setdefault((tuple(sorted(asked)), tuple(memberships), starts), []).append(limited)
+    own, num_domains = np.zeros(problem.num_classes, dtype=np.int32), problem.num_domains
+    own[limits.class_[limit_itself]] = groups.topology[limits.group[limit_itself]]
     for number, classes in enumerate(kinds.values()):
-        if problem.class_count[classes].sum() > 1:
+        # Where most domains are free, other moves do as well, and looking for the one in the way takes its time.
+        if 2 * problem.class_count[classes].sum() > max(num_domains[own[classes[0]]], 2):
             kin[classes] = number
     return kin
 
