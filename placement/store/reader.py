@@ -124,6 +124,3 @@ _MAKERS: dict[str, Callable[[Metadata, Any, str], Any]] = {
     "PriorityClass": lambda meta, written, namespace: nodes.priority_class(meta, written),
     "Service": nodes.service,
 }
-
-UNDERSTOOD = (*_MAKERS, "Pod", "ReplicaSet", "StatefulSet", "ReplicationController")
-"""Kinds that bear on placement in a running cluster; of workloads those whose selectors scores look at."""
