@@ -211,10 +211,14 @@ class _Run:
         """Close the gap of one tier as far as it can be."""
         view = self.view
         if not view.rules:
+            parts, relaxation = split(view), self._relaxation(view, tier)
+            # Prices first: what patterns prove without them nobody can check.
+            self._take_in(relaxation, parts)
+            relaxation.run(lambda: self._pauses(relaxation, FIRST_PAUSE))
+            self._prove(tier, relaxation)
             self._choose(tier)
-            if self._is_closed(tier) or self.watch.should_stop():
-                return
-            self._pack(tier, self._relaxation(view, tier), split(view), proves=True)
+            if not (self._is_closed(tier) or self.watch.should_stop()):
+                self._pack(tier, relaxation, parts, proves=True)
             return
         # Averaged over domains that are alike, rules cost nothing: a quick bound without them, and often the best.
         loose = self._relaxation(packing_view(view.problem, keep_rules=False), tier)
@@ -253,9 +257,7 @@ class _Run:
 
     def _pack(self, tier: int, relaxation: Relaxation, parts: Split, *, proves: bool) -> None:
         """Solve a relaxation without rules and round it; first as far as it goes quickly, then as far as it goes."""
-        if self.packing is not None:
-            patterns = parts.to_flat(self.packing.types, self.packing.patterns)
-            relaxation.add(self.packing.types, np.minimum(patterns, parts.flat.most[self.packing.types]))
+        self._take_in(relaxation, parts)
         self._relax(tier, relaxation, parts, proves=proves)
         if not relaxation.converged:
             self._round(tier, relaxation, parts, 1)
@@ -270,6 +272,12 @@ class _Run:
                 self._dive(tier, relaxation, dives)
                 self._round(tier, relaxation, parts, 1)
         self._round(tier, relaxation, parts, self.parameters.max_rounds)
+
+    def _take_in(self, relaxation: Relaxation, parts: Split) -> None:
+        """Let the relaxation know the patterns of the incumbent."""
+        if self.packing is not None:
+            patterns = parts.to_flat(self.packing.types, self.packing.patterns)
+            relaxation.add(self.packing.types, np.minimum(patterns, parts.flat.most[self.packing.types]))
 
     def _is_mostly_whole(self, relaxation: Relaxation, parts: Split) -> bool:
         """Whether rounding the relaxation down packs half of all items, so that little is left to search for."""

@@ -96,32 +96,40 @@ def tables_of(problem: Problem, weights: TierWeights) -> Tables:
     if len(problem.start):
         start = np.where(problem.start == NOWHERE, num_bins, problem.start).astype(np.int32)
     classes = (problem.num_classes,)
-    return Tables(
-        class_of=problem.class_of,
-        start=start,
-        demand=problem.demand,
-        transient=-transient.astype(np.int64),
-        capacity=np.vstack([problem.capacity, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
-        target=np.vstack([target, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
-        over_target=_sum(((weight, tier.over_target) for weight, tier in tiers), (num_resources,)),
-        base=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.base for _, tier in tiers)]),
-        wanted=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.wanted for _, tier in tiers)]),
-        ratio=np.concatenate([np.zeros(0, dtype=np.int64), *(tier.balances.ratio for _, tier in tiers)]),
-        balance_weight=np.concatenate(
-            [np.zeros(0, dtype=np.int64), *(weight * tier.balances.weight for weight, tier in tiers)]
-        ),
-        open_cost=opened,
-        class_signature=problem.class_signature,
-        bin_signature=np.append(problem.bin_signature, kinds).astype(np.int32),
-        eligible=nowhere_eligible,
-        placed_cost=placed,
-        pinned_to=problem.pinned_to,
-        unplaced_cost=_sum(((weight, tier.unplaced) for weight, tier in tiers), classes),
-        moved_cost=_sum(((weight, tier.moved) for weight, tier in tiers), classes),
-        between_cost=_between(tiers, num_bins),
-        most_moved=np.int64(sum(weight * tier.most_moved.weight for weight, tier in _sharing(tiers))),
-        relations=relations_of(problem, tiers, _set_of(tiers, problem.num_classes)),
+    return _in_rows(
+        Tables(
+            class_of=problem.class_of,
+            start=start,
+            demand=problem.demand,
+            transient=-transient.astype(np.int64),
+            capacity=np.vstack([problem.capacity, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
+            target=np.vstack([target, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
+            over_target=_sum(((weight, tier.over_target) for weight, tier in tiers), (num_resources,)),
+            base=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.base for _, tier in tiers)]),
+            wanted=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.wanted for _, tier in tiers)]),
+            ratio=np.concatenate([np.zeros(0, dtype=np.int64), *(tier.balances.ratio for _, tier in tiers)]),
+            balance_weight=np.concatenate(
+                [np.zeros(0, dtype=np.int64), *(weight * tier.balances.weight for weight, tier in tiers)]
+            ),
+            open_cost=opened,
+            class_signature=problem.class_signature,
+            bin_signature=np.append(problem.bin_signature, kinds).astype(np.int32),
+            eligible=nowhere_eligible,
+            placed_cost=placed,
+            pinned_to=problem.pinned_to,
+            unplaced_cost=_sum(((weight, tier.unplaced) for weight, tier in tiers), classes),
+            moved_cost=_sum(((weight, tier.moved) for weight, tier in tiers), classes),
+            between_cost=_between(tiers, num_bins),
+            most_moved=np.int64(sum(weight * tier.most_moved.weight for weight, tier in _sharing(tiers))),
+            relations=relations_of(problem, tiers, _set_of(tiers, problem.num_classes)),
+        )
     )
+
+
+def _in_rows(tables: Tables) -> Tables:
+    """The same with all arrays row by row in memory: kernels are compiled for no other order."""
+    values = (np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value for value in tables)
+    return Tables(*values)
 
 
 def _sum(parts: Iterable[tuple[int, Int64 | None]], shape: tuple[int, ...]) -> Int64:

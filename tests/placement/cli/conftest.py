@@ -1,6 +1,7 @@
 """The command, run inside the test and outside of it, on clusters small enough to count by hand."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -76,9 +77,14 @@ def process():
         command = [sys.executable, "-m", "placement", *(str(each) for each in arguments)]
         path = os.pathsep.join(str(ROOT / part) for part in (".", "solvers", "datasets"))
         environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "PYTHONHASHSEED": salt}
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
-        )
+        # A shell has its background jobs ignore SIGINT, and so would what they start.
+        ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
+            )
+        finally:
+            signal.signal(signal.SIGINT, ignored)
 
     return start
 
