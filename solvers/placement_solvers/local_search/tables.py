@@ -128,8 +128,8 @@ def tables_of(problem: Problem, weights: TierWeights) -> Tables:
 
 def _in_rows(tables: Tables) -> Tables:
     """The same with all arrays row by row in memory: kernels are compiled for no other order."""
-    arrays: dict[str, Any] = {name: value for name, value in tables._asdict().items() if isinstance(value, np.ndarray)}
-    return tables._replace(**{name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    values: list[Any] = [np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value for value in tables]
+    return Tables(*values)
 
 
 def _sum(parts: Iterable[tuple[int, Int64 | None]], shape: tuple[int, ...]) -> Int64:
