@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 REBALANCER_BASE ?= $(shell for python in python3.13 python3.12 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: install warm helm demo test lint types contracts test-unit bench-smoke fuzz evidence rebalancer format docs lock clean
+.PHONY: install warm helm demo test lint types contracts test-unit bench-smoke fuzz evidence figures rebalancer format docs lock clean
 
 install: $(VENV)/.installed
 
@@ -87,6 +87,11 @@ build/rebalancer/.installed: requirements/rebalancer.txt
 # What the documentation shows is what the commands print.
 docs: install
 	$(BIN)/python -m docs.consoles
+
+# Tables and plots of the documentation, from the lines of results.
+figures: install
+	$(BIN)/python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images \
+		--readme README.md
 
 # The newest versions that fit pyproject.toml, with their hashes. uv is needed for this one target only.
 lock:

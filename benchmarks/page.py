@@ -31,9 +31,8 @@ from benchmarks.tally import tallies
 
 HEAD = """# Benchmarks
 
-Generated from the lines in [benchmarks/results](../benchmarks/results) by
-`python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images`. Nothing is
-chosen by hand: what is lost is here beside what is won, and goals that are not met or not run say so.
+Generated from the lines in [benchmarks/results](../benchmarks/results) by `make figures`. Nothing is chosen by hand:
+what is lost is here beside what is won, and goals that are not met or not run say so.
 
 ## Protocol
 

@@ -56,6 +56,9 @@ class PortfolioParameters:
         Pairs of class and bin beyond which no exact model of the whole is built.
     max_pairs_beside : int
         Pairs beyond which none is built while column generation runs: building would slow it down.
+    pairs_a_second : int
+        For each second left so many pairs may be in an exact model: building and presolving one cannot be interrupted
+        everywhere, and what is too late proves nothing.
     work, steps : float, int
         With `repeatable`: the exact solver's work, and the steps of the search after it.
     min_bins_moved : int
@@ -78,6 +81,7 @@ class PortfolioParameters:
     packs_alone: float = 2.0
     max_pairs: int = 1_000_000
     max_pairs_beside: int = 50_000
+    pairs_a_second: int = 50_000
     work: float = 5.0
     steps: int = 50
     min_bins_moved: int = 50
@@ -296,7 +300,7 @@ class _Whole:
         def prove() -> None:
             begins.wait(parameters.packs_alone if self._exact_fits_beside else None)
             try:
-                if not (watch.proven or watch.stopped_by):
+                if not (watch.proven or watch.stopped_by) and self._has_time_for_exact():
                     exact = CpSatParameters(num_workers=max(1, parameters.num_workers - 1))
                     minimise_tiers(self._problem, exact, watch, self._seed)
             except BaseException as error:
@@ -321,6 +325,11 @@ class _Whole:
             raise failures[0]
         if not watch.should_end():
             self._descend(num_workers=parameters.num_workers)
+
+    def _has_time_for_exact(self) -> bool:
+        left = Horizon.of(self._watch.stop).less(self._watch.elapsed, self._watch.iterations)
+        pairs = self._problem.num_classes * self._problem.num_bins
+        return left.seconds is None or pairs <= self._parameters.pairs_a_second * left.seconds
 
     def _descend(self, num_workers: int, until: Callable[[], bool] = lambda: False) -> None:
         parameters = LnsParameters(num_workers=num_workers)

@@ -2,19 +2,35 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks import records
+from benchmarks.errors import BenchmarkError
 from benchmarks.page import page
+from benchmarks.readme import written
 
 ROOT = Path(__file__).parents[2]
 RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.jsonl"))
 PAGE = ROOT / "docs" / "benchmarks.md"
-MAKE = "python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images"
+README = ROOT / "README.md"
+MAKE = "make figures"
 
 
 def test_the_page_says_what_the_results_say():
     made = page(records.read(RESULTS), PAGE, ROOT / "docs" / "images")
 
     assert made == PAGE.read_text(encoding="utf-8"), f"`{MAKE}` writes it anew"
+
+
+def test_the_readme_says_what_the_results_say():
+    text = README.read_text(encoding="utf-8")
+
+    assert written(text, records.read(RESULTS)) == text, f"`{MAKE}` writes it anew"
+
+
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(BenchmarkError, match="measured: begin"):
+        written("# A project\n", [])
 
 
 def test_results_name_the_code_and_the_machine_they_are_of():

@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from placement_solvers import portfolio
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy
 from placement_solvers.objective import cost_of
@@ -123,3 +124,14 @@ def test_moves_items_together_where_many_bins_are_half_empty() -> None:
     parameters = PortfolioParameters(num_workers=1, repeatable=True, work=0.0, steps=0, moves=30)
     result = Portfolio(parameters).solve(build.problem(), MaxRuntime(600))
     assert result.cost <= (0, 35)
+
+
+@pytest.mark.parametrize(("pairs_a_second", "is_asked"), [(1, False), (1_000_000, True)])
+def test_builds_no_exact_model_that_there_is_no_time_for(
+    pairs_a_second: int, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Problem] = []
+    monkeypatch.setattr(portfolio, "minimise_tiers", lambda problem, *others: asked.append(problem))
+    problem = zones(random.Random(200))
+    Portfolio(PortfolioParameters(pairs_a_second=pairs_a_second)).solve(problem, MaxRuntime(0.5))
+    assert bool(asked) is is_asked
