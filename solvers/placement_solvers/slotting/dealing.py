@@ -19,6 +19,7 @@ from placement_solvers.greedy.gathering import spread_out
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.objective import cost_of
 from placement_solvers.problem import Balances, Int32, Int64, Problem
+from placement_solvers.slotting.exchanging import in_cheaper_bins
 from placement_solvers.slotting.loosened import FREE, Loosened, loosened
 from placement_solvers.slotting.meeting import meet, topped_up
 from placement_solvers.solution import Solution
@@ -54,7 +55,7 @@ def pack_and_deal(
     if left is None or left.slot.max(initial=-1) >= MOST_SLOTS or watch.should_end():
         return
     packed = patterns.solve(left.problem, stop, start=_all_in(left.problem), seed=seed)
-    found = deal(problem, begun, left, packed.solution)
+    found = in_cheaper_bins(problem, deal(problem, begun, left, packed.solution))
     watch.offer(found, cost_of(problem, found))
 
 
