@@ -87,7 +87,7 @@ class PortfolioParameters:
     min_bins_moved: int = 50
     moving: float = 0.5
     moves: int = 250
-    packing: float = 0.6
+    packing: float = 0.8
     fresh: float = 0.3
     part_seconds: float = 1.0
 
