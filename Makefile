@@ -91,7 +91,7 @@ docs: install
 # Tables and plots of the documentation, from the lines of results.
 figures: install
 	$(BIN)/python -m benchmarks compare benchmarks/results/*.jsonl --page docs/benchmarks.md --plots docs/images \
-		--readme README.md
+		--extender benchmarks/results/extender --readme README.md
 
 # The newest versions that fit pyproject.toml, with their hashes. uv is needed for this one target only.
 lock:

@@ -65,7 +65,7 @@ def _compare(asked: argparse.Namespace) -> int:
 
         asked.readme.write_text(readme.written(asked.readme.read_text(encoding="utf-8"), found), encoding="utf-8")
     if asked.page is not None:
-        asked.page.write_text(page.page(found, asked.page, asked.plots), encoding="utf-8")
+        asked.page.write_text(page.page(found, asked.page, asked.plots, asked.extender), encoding="utf-8")
     elif asked.readme is None:
         print(page.tables(found))
     return 0
@@ -86,6 +86,7 @@ def _parser() -> _Parser:
     compare = commands.add_parser("compare", help="print tables, verdicts and profiles of results")
     compare.add_argument("files", type=Path, nargs="+", metavar="FILE", help="JSONL of runs")
     compare.add_argument("--page", type=Path, metavar="FILE", help="write the tables there as a page instead")
+    compare.add_argument("--extender", type=Path, metavar="DIR", help="the extender's lines, for the page")
     compare.add_argument("--readme", type=Path, metavar="FILE", help="write a few figures there, between its marks")
     compare.add_argument("--plots", type=Path, metavar="DIR", help="draw plots there, as SVG (needs matplotlib)")
     return parser

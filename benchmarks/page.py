@@ -13,6 +13,7 @@ from statistics import median
 
 from benchmarks import compare, goals, suite
 from benchmarks.contestants import PEERS
+from benchmarks.extender import report
 from benchmarks.goals import Answer, Goal, Sample
 from benchmarks.published import published
 from benchmarks.records import Record
@@ -72,13 +73,15 @@ SHARED = 1.5
 """Load average a core before a run from which the machine counts as shared."""
 
 
-def page(records: Sequence[Record], path: Path, plots: Path | None) -> str:
-    """All suites, with links to the plots in a folder."""
+def page(records: Sequence[Record], path: Path, plots: Path | None, extender: Path | None = None) -> str:
+    """All suites, with links to the plots in a folder, and the extender's lines in another."""
     parts = [HEAD]
     if records:
         parts.append(summary(records))
     for name, lines in by_suite(records).items():
         parts.append(section(name, lines, path, plots))
+    if extender is not None and (told := report.section(extender)):
+        parts.append(told)
     parts.append(machines(records) if records else "No results are committed.\n")
     return "\n".join(parts)
 
