@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (BenchmarkError, DatasetError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
+    except FileNotFoundError as error:
+        print(f"benchmarks: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     except BrokenPipeError:  # whoever read the tables has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

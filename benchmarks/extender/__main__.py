@@ -39,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.cluster is None:
             listed = {"apiVersion": "v1", "kind": "List", "items": generate(asked.nodes, asked.pods, 0, load=0.6)}
             cluster.write_text(json.dumps(listed))
-        objects = json.loads(cluster.read_text())["items"]
+        try:
+            objects = _objects(cluster)
+        except BenchmarkError as error:
+            print(f"benchmarks: {error}", file=sys.stderr)
+            return 2
         bodies = calls.bodies(objects, random.Random(1), order=asked.order, whole=asked.whole)
         with contextlib.ExitStack() as running:
             options = ["--deadline", "5", "--look-ahead", str(asked.look_ahead)]
@@ -57,6 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"benchmarks: {error}", file=sys.stderr)
                 return 1
     return 0
+
+
+def _objects(cluster: Path) -> list[calls.Object]:
+    """The objects of a cluster with nodes and waiting pods.
+
+    Raises
+    ------
+    BenchmarkError
+        If the file is no list of such.
+    """
+    try:
+        found: list[calls.Object] = json.loads(cluster.read_text(encoding="utf-8"))["items"]
+        nodes = any(one["kind"] == "Node" for one in found)
+        waiting = any(one["kind"] == "Pod" and "nodeName" not in one["spec"] for one in found)
+    except OSError as error:
+        raise BenchmarkError(f"{cluster}: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError):
+        raise BenchmarkError(f"{cluster}: expected JSON of kind List, as `kubectl get -o json` prints it") from None
+    if not (nodes and waiting):
+        raise BenchmarkError(f"{cluster}: expected nodes and pods that wait for one")
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,8 +26,10 @@ def section(folder: Path) -> str:
     Raises
     ------
     RecordError
-        If a line is no JSON object that says what it is of.
+        If there is no such folder, or a line is no JSON object that says what it is of.
     """
+    if not folder.is_dir():
+        raise RecordError(f"{folder}: no such folder")
     lines = [line for path in sorted(folder.glob("*.jsonl")) for line in _read(path)]
     tables = [_verbs(_of(lines, "extender")), _packing(_of(lines, "extender-packing"))]
     tables.append(_fuzzing(_of(lines, "extender-fuzz")))

@@ -42,6 +42,8 @@ def benchmarks(*arguments, data=None):
         (["run", "smoke", "--time-limit", "0"], "argument --time-limit: expected seconds above 0, found '0'"),
         (["run", "roadef2012"], "PLACEMENT_DATA is not set"),
         (["compare", "nothing.jsonl"], "nothing.jsonl: No such file"),
+        (["compare", "/dev/null", "--readme", "nothing.md"], "nothing.md: No such file"),
+        (["compare", "/dev/null", "--page", "/dev/null", "--extender", "nothing"], "nothing: no such folder"),
     ],
 )
 def test_what_is_not_there_gives_one_line_and_status_2(arguments, expected):

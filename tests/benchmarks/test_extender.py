@@ -51,3 +51,27 @@ def test_offers_nodes_in_the_order_asked_for(order: calls.Order) -> None:
 def test_a_quantile_is_one_of_the_values() -> None:
     assert quantile([1.0, 2.0, 3.0, 4.0], 0.5) == 3.0
     assert quantile([1.0], 0.999) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"", "expected JSON of kind List"),
+        (b"\x1f\x8b", "expected JSON of kind List"),
+        (b"[]", "expected JSON of kind List"),
+        (b'{"items": [{"kind": "Node"}]}', "expected nodes and pods that wait for one"),
+        (None, "No such file"),
+    ],
+)
+def test_names_a_cluster_that_is_none(
+    text: bytes | None, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = tmp_path / "cluster.json"
+    if text is not None:
+        cluster.write_bytes(text)
+
+    assert main(["--cluster", str(cluster)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"benchmarks: {cluster}: {expected}")
+    assert said.err.count("\n") == 1

@@ -29,3 +29,8 @@ def test_names_a_line_that_is_none(text: str, tmp_path: Path) -> None:
 
     with pytest.raises(RecordError, match=r"verbs\.jsonl, line 1"):
         section(tmp_path)
+
+
+def test_names_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="no such folder"):
+        section(tmp_path / "none")
