@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_solvers.compiled import entry, inner
-from placement_solvers.local_search.bins import fits, fits_instead, may_lie
+from placement_solvers.local_search.bins import fits, fits_instead, may_lie, may_swap
 from placement_solvers.local_search.deltas import chain_delta, shift_delta, swap_delta
 from placement_solvers.local_search.groups import in_the_way, kin_in
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
@@ -118,11 +118,7 @@ def anneal(
                     kind, target = HOMES, start
             elif source != num_bins and target != num_bins and in_the_way(tables, state, class_, source, target):
                 other = kin_in(tables, state, class_, target, below(bits, max(state.slot_count[target], 1)))
-                if other < 0 or not may_lie(tables, item, target) or not may_lie(tables, other, source):
-                    continue
-                if not fits_instead(tables, state, item, target, other):
-                    continue
-                if not fits_instead(tables, state, other, source, item):
+                if other < 0 or not may_swap(tables, state, item, source, other, target):
                     continue
                 delta = swap_delta(tables, state, item, source, other, target)
                 if delta - 2 * sharing <= threshold and change_places(
@@ -132,11 +128,7 @@ def anneal(
                 continue
             elif choice > 1.0 - shares[SWAP] and state.slot_count[target] > 0:
                 other = np.int64(state.slot[state.slot_start[target] + below(bits, state.slot_count[target])])
-                if not may_lie(tables, item, target) or not may_lie(tables, other, source):
-                    continue
-                if not fits_instead(tables, state, item, target, other):
-                    continue
-                if not fits_instead(tables, state, other, source, item):
+                if not may_swap(tables, state, item, source, other, target):
                     continue
                 delta = swap_delta(tables, state, item, source, other, target)
                 if delta - 2 * sharing > threshold and not related[class_] and not related[tables.class_of[other]]:

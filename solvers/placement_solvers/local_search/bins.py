@@ -82,6 +82,17 @@ def fits_instead(tables: Tables, state: State, item: int, bin_: int, other: int)
 
 
 @inner
+def may_swap(tables: Tables, state: State, item: int, source: int, other: int, target: int) -> bool:
+    """Whether an item in one bin and another in a second one are allowed and have room in each other's place."""
+    return (
+        may_lie(tables, item, target)
+        and may_lie(tables, other, source)
+        and fits_instead(tables, state, item, target, other)
+        and fits_instead(tables, state, other, source, item)
+    )
+
+
+@inner
 def cost_with(tables: Tables, state: State, item: int, bin_: int, sign: int) -> int:
     """What the bin pays for excess and balance once the item entered (`sign` 1) or left (-1)."""
     class_ = tables.class_of[item]
