@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import mean, median
 
 from benchmarks import compare
 from benchmarks.errors import BenchmarkError
+from benchmarks.published import published
 from benchmarks.records import Record
 from benchmarks.tables import percent
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 SUITE = "packing"
+
+CAPTION = "\n\nOn public problems, beside others; *italics* are published figures, of other machines:\n\n"
 
 CASES: Mapping[str, str] = {
     "identical-10k": "10,000 pods, identical nodes",
@@ -52,8 +57,91 @@ def table(records: Sequence[Record]) -> str:
     return "\n".join(lines)
 
 
+def public_sets(records: Sequence[Record]) -> str:
+    """What this project's first contestant reached on public sets, beside others; only what was run has a row."""
+    by_suite: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        by_suite[record.suite].append(record)
+    rows = [
+        *_reassignment(by_suite["roadef2012"]),
+        *_optima(by_suite["binpacking1d"], "One-dimensional bin packing, BPPLIB: proven optimal", proven=True),
+        *_optima(by_suite["vectorpacking"], "Vector packing in 3 to 10 dimensions: known optima reached", proven=False),
+        *_allocation(by_suite["openb"]),
+        *_rebalancing(by_suite["rebalancer"]),
+    ]
+    return "\n".join(["| public problem | kube-placement | others |", "| --- | ---: | --- |", *rows]) if rows else ""
+
+
+def _reassignment(records: Sequence[Record]) -> list[str]:
+    """The mean distance from the best known cost, of both sets of the challenge, and of teams on the same instances."""
+    rows = []
+    for letter in "ab":
+        ours: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            # One instance has a best known cost of next to nothing, so that shares of it say nothing.
+            near_nothing = record.trace and (record.best_known or 0) < record.trace[0][1][-1] / 1000
+            if record.instance.startswith(letter) and record.cost and record.best_known and not near_nothing:
+                ours[record.instance].append(record)
+        if not ours:
+            continue
+        best = {instance: runs[0].best_known or 1 for instance, runs in ours.items()}
+        reached = mean(median(run.cost[-1] for run in runs if run.cost) / best[name] - 1 for name, runs in ours.items())
+        teams: dict[str, dict[str, float]] = defaultdict(dict)
+        for figure in published("roadef2012"):
+            if figure.instance in best and figure.cost is not None:
+                teams[figure.who][figure.instance] = figure.cost / best[figure.instance] - 1
+        told = [
+            f"{who.partition(',')[0]} *{percent(mean(found.values()))}*"
+            for who, found in teams.items()
+            if len(found) == len(best)
+        ]
+        words = (
+            f"Machine reassignment, ROADEF/EURO challenge 2012, {len(best)} of set {letter.upper()}: above best known"
+        )
+        rows.append(f"| {words} | **{percent(reached)}** | {', '.join(told) or '–'} |")
+    return rows
+
+
+def _optima(records: Sequence[Record], words: str, *, proven: bool) -> list[str]:
+    """How many optima each contestant proved, or reached."""
+    known = [record for record in records if record.best_is_optimal and record.valid]
+    counts: dict[str, int] = defaultdict(int)
+    for record in known:
+        counts[record.solver] += record.status == "optimal" if proven else compare.is_reached(record)
+    if "portfolio" not in counts:
+        return []
+    cases = len({record.instance for record in known})
+    seconds = max(record.time_limit for record in known if record.solver == "portfolio")
+    others = [f"{solver.replace('_', ' ')} {count}" for solver, count in counts.items() if solver != "portfolio"]
+    told = [f"{figure.who}: {figure.note}" for figure in published(known[0].suite)]
+    return [f"| {words} in {seconds:g} s | **{counts['portfolio']} of {cases}** | {', '.join(others + told) or '–'} |"]
+
+
+def _allocation(records: Sequence[Record]) -> list[str]:
+    """The mean share of GPUs allocated over the lists of pods that others publish a figure for."""
+    theirs = {figure.instance: figure.score for figure in published("openb") if figure.who == "FGD" and figure.score}
+    scores: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        if record.solver == "devices_online" and record.instance in theirs and record.score is not None:
+            scores[record.instance].append(record.score)
+    if not scores:
+        return []
+    ours = mean(mean(found) for found in scores.values())
+    others = mean(theirs[instance] for instance in scores)
+    words = f"GPUs shared online, Alibaba's cluster openb, {len(scores)} lists of pods: GPUs allocated"
+    return [f"| {words} | **{ours:.2f} %** | FGD *{others:.2f} %* |"]
+
+
+def _rebalancing(records: Sequence[Record]) -> list[str]:
+    """By how much the cost is below Rebalancer's, size by size."""
+    verdicts = [each for each in compare.verdicts(records, "portfolio") if each.against == "rebalancer"]
+    told = [f"{percent(each.cheaper)} ({each.instance})" for each in verdicts if each.cheaper is not None]
+    words = "Shards rebalanced in equal time: cost below Meta's Rebalancer"
+    return [f"| {words} | **{', '.join(told)}** | 0 % |"] if told else []
+
+
 def written(text: str, records: Sequence[Record]) -> str:
-    """A README with the table of these results between its marks.
+    """A README with the tables of these results between its marks.
 
     Raises
     ------
@@ -64,4 +152,5 @@ def written(text: str, records: Sequence[Record]) -> str:
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise BenchmarkError(f"no {BEGIN} and {END} in the file")
-    return f"{before}{BEGIN}\n\n{table(records)}\n\n{END}{after}"
+    tables = [table(records), public_sets(records)]
+    return f"{before}{BEGIN}\n\n{CAPTION.join(filter(None, tables))}\n\n{END}{after}"

@@ -38,3 +38,22 @@ def test_results_name_the_code_and_the_machine_they_are_of():
         assert record.commit
         assert record.cpu
         assert record.versions["python"]
+
+
+def test_the_readme_sets_public_results_beside_what_others_publish():
+    record = records.Record(
+        suite="roadef2012",
+        instance="b_1",
+        solver="local_search",
+        seed=1,
+        time_limit=300.0,
+        clock="command",
+        status="feasible",
+        cost=(0, 3307124603 + 33071246),
+        best_known=3307124603,
+    )
+
+    text = written("<!-- measured: begin --><!-- measured: end -->", [record])
+
+    assert "1 of set B: above best known | **1.00 %** |" in text
+    assert "team S41 *1.92 %*" in text
