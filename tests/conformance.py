@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from placement_solvers.cp_sat import CpSat, CpSatParameters
+from placement_solvers.devices import DevicePacking
 from placement_solvers.errors import InvalidSolutionError
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy, GreedyParameters, Order, Score
@@ -34,6 +35,7 @@ SOLVERS: Mapping[str, Callable[[], Solver]] = {
     "lns": LargeNeighbourhoodSearch,
     "lns of two bins": lambda: LargeNeighbourhoodSearch(LnsParameters(num_bins=2, max_bins=2)),
     "local search": lambda: LocalSearch(LocalSearchParameters(proposals=500)),
+    "devices": DevicePacking,
     "portfolio": lambda: Portfolio(PortfolioParameters(num_workers=1, repeatable=True)),
 }
 

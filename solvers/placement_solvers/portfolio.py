@@ -17,8 +17,7 @@ from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.decomposition import Part, merge, parts
-from placement_solvers.devices import DevicePacking, OnlineDevices
-from placement_solvers.errors import UnsupportedProblemError
+from placement_solvers.devices import DevicePacking
 from placement_solvers.fresh_plans import bound_of, laid_over, relaxes, without_starts
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
@@ -127,10 +126,10 @@ class Portfolio:
         InvalidSolutionError
             If `start` speaks of other items or bins.
         UnsupportedProblemError
-            If items take devices and are in gangs, run already, or are under rules about the plan as a whole.
+            If items take devices and are under rules about the plan as a whole.
         """
         if problem.devices.asked:
-            return self._on_devices(problem, stop, start, seed)
+            return DevicePacking(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
         watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()
@@ -143,13 +142,6 @@ class Portfolio:
         if not watch.should_end():
             _Parts(problem, apart, self.parameters, watch, seed).run()
         return watch.result()
-
-    def _on_devices(self, problem: Problem, stop: StoppingCriterion, start: Solution | None, seed: int) -> Result:
-        """All items at once where they are no more than packed; else one after the other."""
-        try:
-            return DevicePacking(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
-        except UnsupportedProblemError:
-            return OnlineDevices(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
 
 
 class _Whole:

@@ -51,14 +51,19 @@ class Admission:
                 return int(self._problem.groups.topology[group])
         return None
 
-    def enter(self, class_: int, bin_: int) -> None:
-        """Count an item that went into a bin."""
+    def groups_of(self, class_: int) -> list[int]:
+        """The groups that items of a class are members of."""
         groups = self._problem.groups
         if len(groups) == 0:
-            return
-        for group in groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]].tolist():
+            return []
+        members: list[int] = groups.of_class[groups.class_start[class_] : groups.class_start[class_ + 1]].tolist()
+        return members
+
+    def enter(self, class_: int, bin_: int, number: int = 1) -> None:
+        """Count items that went into a bin, or came out of it where the number is negative."""
+        for group in self.groups_of(class_):
             if self._in_scope[group][bin_]:
-                self.counts[group][self._domains(group)[bin_]] += 1
+                self.counts[group][self._domains(group)[bin_]] += number
 
     def _within_limits(self, class_: int) -> Bool | None:
         limits = self._problem.limits

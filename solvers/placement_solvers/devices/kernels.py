@@ -196,6 +196,14 @@ def choose(bins: Bins, classes: Classes, scores: Scores, room: Room, class_: int
 
 
 @entry
+def takes(bins: Bins, classes: Classes, scores: Scores, room: Room, class_: int, bin_: int) -> bool:
+    """Whether a bin has room for one more item of the class."""
+    if scores.stamp[class_, bin_] != bins.changed[bin_]:
+        _score(bins, classes, scores, room, class_, bin_)
+    return bool(scores.loss[class_, bin_] < np.inf)
+
+
+@entry
 def enter(bins: Bins, classes: Classes, scores: Scores, room: Room, class_: int, bin_: int) -> None:
     """Put an item into a bin for which `choose` found room."""
     num_devices = _lay_out(bins, room, bin_)

@@ -9,8 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_solvers.bounds.area import lower_bound
+from placement_solvers.devices.support import earns_nothing
+from placement_solvers.feasibility import violations
 from placement_solvers.objective import Cost
-from placement_solvers.problem import Devices, Problem
+from placement_solvers.opening import left_as_it_was
+from placement_solvers.problem import (
+    NOWHERE,
+    Attractions,
+    Breadths,
+    Dependencies,
+    Devices,
+    Gangs,
+    Limits,
+    Problem,
+    Spreads,
+    Tier,
+)
 
 Amount = TypeVar("Amount", np.int64, np.bool_)
 
@@ -44,6 +58,34 @@ def pooled(problem: Problem) -> Problem:
 def pooled_bound(problem: Problem) -> Cost:
     """A lower bound from areas, devices pooled; see `placement_solvers.bounds.area`."""
     return lower_bound(pooled(problem))
+
+
+def as_packing(problem: Problem) -> Problem | None:
+    """What is left when rules between items are forgotten, and that some run already; None where it proves nothing.
+
+    It asks for the first tier's items left out alone. No solution of the problem itself is cheaper: whatever goes by
+    the rules goes without them, and items that stay where they run could have entered there; where they could not,
+    as in a bin that is overfull, there is no such problem.
+    """
+    unplaced = problem.tiers[0].unplaced if problem.tiers else None
+    if unplaced is None or problem.devices.capacity.shape[1] != 1 or not all(map(earns_nothing, problem.tiers)):
+        return None
+    relaxed = replace(
+        problem,
+        limits=Limits(),
+        attractions=Attractions(),
+        spreads=Spreads(),
+        gangs=Gangs(),
+        breadths=Breadths(),
+        dependencies=Dependencies(),
+        start=np.zeros(0, dtype=np.int32),
+        class_movable=np.zeros(0, dtype=np.bool_),
+        pinned_to=np.full_like(problem.pinned_to, NOWHERE),
+        transient=np.zeros(0, dtype=np.bool_),
+        target=np.zeros((0, 0), dtype=np.int64),
+        tiers=(Tier(problem.tiers[0].name, unplaced=unplaced),),
+    )
+    return None if violations(relaxed, left_as_it_was(problem)) else relaxed
 
 
 def _widened(array: NDArray[Amount], width: int) -> NDArray[Amount]:

@@ -12,10 +12,11 @@ from placement_solvers.devices.contents import Contents, contents_of
 from placement_solvers.devices.fleet import Fleet
 from placement_solvers.devices.linear import Optimum, Programme
 from placement_solvers.devices.neighbourhood import Held, repack
-from placement_solvers.devices.online import Mix, arrivals, place_in_turn
+from placement_solvers.devices.online import Mix, place_in_turn
 from placement_solvers.devices.packing import pack
-from placement_solvers.devices.relaxation import pooled_bound
-from placement_solvers.devices.support import refuse_unknown, refuse_what_is_more_than_packing
+from placement_solvers.devices.relaxation import as_packing, pooled_bound
+from placement_solvers.devices.search import Search
+from placement_solvers.devices.support import is_packing, refuse_rules_of_the_whole
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Int64, Problem
@@ -28,6 +29,9 @@ LEAST_CHANCE = 0.01
 
 ROUNDS_BETWEEN_PLACEMENTS = 5
 """Rounds of contents between two that are rounded to a placement."""
+
+MAX_PAIRS = 50_000
+"""Pairs of class and kind of bin beyond which a search under rules does without the programme and its bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,13 @@ class PackingParameters:
 
 @dataclass(frozen=True, slots=True)
 class DevicePacking:
-    """Places the items worth most on devices, with a proven bound.
+    """Places items on devices with all of them known, with a proven bound.
 
     A linear programme over kinds of bins and patterns of devices bounds what can be placed and says what should go
     where; items are laid out towards that; then a few bins with room left are packed anew, again and again, with
-    what they hold and what waits (large neighbourhood search over CP-SAT).
+    what they hold and what waits (large neighbourhood search over CP-SAT). That is where items are only packed, each
+    for its worth. Where there are relations between them, gangs, items that run already or other costs, the search of
+    `placement_solvers.devices.search` takes that part, and the programme bounds what even packing could not place.
 
     Parameters
     ----------
@@ -87,19 +93,40 @@ class DevicePacking:
         InvalidSolutionError
             If `start` speaks of other items or bins.
         UnsupportedProblemError
-            If the problem has gangs, relations between items, items with a start, devices of several resources, or
-            costs of anything but items left out.
+            If the problem has rules about the plan as a whole.
         """
         watch = open_watch(problem, stop, start, self.on_progress)
-        refuse_unknown(problem)
-        refuse_what_is_more_than_packing(problem)
+        refuse_rules_of_the_whole(problem)
         watch.raise_bound(pooled_bound(problem))
         if not watch.should_end():
-            online = place_in_turn(problem, arrivals(problem), Mix.EXPECTED, watch)
+            online = place_in_turn(problem, Mix.EXPECTED, watch)
             watch.offer(online, cost_of(problem, online))
-        if not watch.should_end() and problem.devices.asked:
+        if watch.should_end():
+            return watch.result()
+        if not is_packing(problem):
+            _bound_as_packing(problem, watch)
+            Search(problem, watch, seed).run()
+        elif problem.devices.asked:
             _Run(problem, self.parameters, watch, seed).run()
         return watch.result()
+
+
+def _bound_as_packing(problem: Problem, watch: Watch) -> None:
+    """Bound the first tier by the programme over kinds of bins, all rules between items forgotten."""
+    relaxed = as_packing(problem)
+    if relaxed is None or not problem.devices.asked:
+        return
+    unplaced = relaxed.tiers[0].unplaced
+    assert unplaced is not None
+    programme = Programme(relaxed, unplaced)
+    if programme.fleet.allowed.size > MAX_PAIRS:
+        return
+    optimum = programme.solve(watch.should_end)
+    if optimum is not None:
+        bound = int(unplaced @ problem.class_count) - optimum.most
+        known: Cost = watch.lower_bound or (0,) * len(problem.tiers)
+        if bound > known[0]:
+            watch.raise_bound((bound, *[0] * (len(problem.tiers) - 1)))
 
 
 class _Run:

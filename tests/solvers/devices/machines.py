@@ -35,9 +35,19 @@ def with_devices(
 
 
 @st.composite
-def problems_with_devices(draw: st.DrawFn, *, width: int | None = None, relations: bool = True) -> Problem:
-    """Random small problems whose bins have up to three devices each; nothing runs yet, and there are no gangs."""
-    problem = draw(problems(relations=relations, gangs=False, start=False))
+def problems_with_devices(
+    draw: st.DrawFn,
+    *,
+    width: int | None = None,
+    relations: bool = True,
+    runs: bool = False,
+    max_bins: int = 5,
+    max_items: int = 8,
+) -> Problem:
+    """Random small problems whose bins have up to three devices each; with `runs`, of items that run, and of gangs."""
+    problem = draw(
+        problems(max_bins=max_bins, max_items=max_items, relations=relations, gangs=runs, start=runs, whole=False)
+    )
     size = draw(st.integers(1, 2)) if width is None else width
     amount = st.tuples(*[st.integers(0, 6)] * size)
     return with_devices(

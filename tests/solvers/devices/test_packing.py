@@ -16,14 +16,13 @@ from placement_solvers.devices.fleet import fleet_of
 from placement_solvers.devices.linear import Programme
 from placement_solvers.devices.patterns import MAX_STEPS, best_pattern
 from placement_solvers.devices.relaxation import pooled, pooled_bound
-from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import Problem, Tier
 from placement_solvers.result import Status
 from placement_solvers.stop import MaxIterations, MaxRuntime
 from tests.builders import ProblemBuilder, solution
-from tests.conformance import BUDGET, LAWS, Law
+from tests.conformance import LAWS, Law
 from tests.solvers.devices.machines import problems_with_devices, with_devices
 
 
@@ -47,10 +46,7 @@ packings = problems_with_devices(width=1, relations=False).map(only_left_out)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=packings)
 def test_keeps_the_laws_of_all_solvers(law: Law, problem: Problem) -> None:
-    try:
-        law(solver(), problem)
-    except UnsupportedProblemError:
-        assume(False)
+    law(solver(), problem)
 
 
 def best_cost(problem: Problem) -> Cost:
@@ -131,30 +127,6 @@ def test_items_on_several_devices_share_them() -> None:
     problem = machines([[10, 10, 10]], [(2, 5)], [3], [0])
 
     assert solver().solve(problem, MaxRuntime(20)).cost == (0,)
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        (lambda p: replace(p, tiers=(Tier("bins", open=np.ones(1, dtype=np.int64)),)), "costs of anything but"),
-        (lambda p: replace(p, tiers=(Tier("all", unplaced=-np.ones(1, dtype=np.int64)),)), "items whose placing costs"),
-        (lambda p: replace(p, pinned_to=np.zeros(1, dtype=np.int32)), "pinned classes"),
-        (lambda p: with_devices(p, [[(1, 1)]], [(1, (1, 1))], 2), "devices of several resources"),
-    ],
-)
-def test_refuses_what_is_more_than_packing_by_name(change, named) -> None:
-    with pytest.raises(UnsupportedProblemError, match=named):
-        solver().solve(change(machines([[10]], [(1, 5)], [2], [0])), BUDGET)
-
-
-def test_refuses_relations_between_items() -> None:
-    build = ProblemBuilder(capacity=[[9]])
-    class_ = build.items(2, demand=[1])
-    build.limit(class_, build.group(build.each_bin(), [class_]))
-    build.tier("share", unplaced=1)
-
-    with pytest.raises(UnsupportedProblemError, match="relations between items"):
-        solver().solve(with_devices(build.problem(), [[10]], [(1, 5)]), BUDGET)
 
 
 @settings(max_examples=50, deadline=None)
