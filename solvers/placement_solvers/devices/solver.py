@@ -30,6 +30,12 @@ LEAST_CHANCE = 0.01
 ROUNDS_BETWEEN_PLACEMENTS = 5
 """Rounds of contents between two that are rounded to a placement."""
 
+ITEMS_FOR_A_STEP = 10
+"""Items, the dearest in the second tier, that are given up there for the least step of the first."""
+
+LARGEST_WORTH = 2**44
+"""Worth of all items from which the programmes' floating point is too coarse."""
+
 MAX_PAIRS = 50_000
 """Pairs of class and kind of bin beyond which a search under rules does without the programme and its bound."""
 
@@ -44,6 +50,8 @@ class PackingParameters:
         At a time.
     seconds : float
         For one attempt.
+    pricing_seconds : float
+        For new contents of one bin.
     max_rounds : int
         Times that contents of one bin of each kind are generated.
     least_gain : float
@@ -52,6 +60,7 @@ class PackingParameters:
 
     num_bins: int = 6
     seconds: float = 2.0
+    pricing_seconds: float = 0.25
     max_rounds: int = 60
     least_gain: float = 1e-5
 
@@ -129,6 +138,67 @@ def _bound_as_packing(problem: Problem, watch: Watch) -> None:
             watch.raise_bound((bound, *[0] * (len(problem.tiers) - 1)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aim:
+    """A sum of tiers to make least, and the tier it proves something of.
+
+    Attributes
+    ----------
+    worth : (C,) int64
+        Of an item that is placed: its cost in the tier, and `weight` times that in the tier before, if there is one.
+    tier : int
+    weight : int
+    total : int
+        Worth of all items.
+    """
+
+    worth: Int64
+    tier: int
+    weight: int
+    total: int
+
+    def raise_bound(self, watch: Watch, most: int) -> None:
+        """Say what follows if no solution places items worth more than `most`.
+
+        At least the rest of the worth is lost. What of that the tier before cannot account for, which is proven to
+        cost just what it does, is lost in this one.
+        """
+        known = list(watch.lower_bound or (0,) * len(watch.cost))
+        before = self.weight * known[self.tier - 1] if self.tier else 0
+        lost = self.total - most - before
+        if lost > known[self.tier]:
+            watch.raise_bound((*known[: self.tier], lost, *[0] * (len(known) - self.tier - 1)))
+
+    def reached(self, watch: Watch) -> bool:
+        """Whether the tier is proven."""
+        known = watch.lower_bound
+        return known is not None and watch.cost[: self.tier + 1] == known[: self.tier + 1]
+
+
+def _first_stage(problem: Problem, watch: Watch) -> _Aim | None:
+    """The first tier alone."""
+    unplaced = problem.tiers[0].unplaced
+    return None if unplaced is None else _Aim(unplaced, 0, 0, int(unplaced @ problem.class_count))
+
+
+def _second_stage(problem: Problem, watch: Watch) -> _Aim | None:
+    """The second tier once the first is proven: the sum of both, where the first is given up for nothing.
+
+    Any weight of the first gives a bound; a step of it, the greatest common divisor of its costs, weighs as much as the
+    dearest items of the second that may have to go for it.
+    """
+    if len(problem.tiers) < 2 or watch.lower_bound is None or watch.cost[0] != watch.lower_bound[0]:
+        return None
+    before, unplaced = problem.tiers[0].unplaced, problem.tiers[1].unplaced
+    if before is None or unplaced is None or not before.any():
+        return None
+    weight = -(-ITEMS_FOR_A_STEP * int(unplaced.max()) // int(np.gcd.reduce(before)))
+    totals = [int(costs @ problem.class_count) for costs in (before, unplaced)]
+    if weight == 0 or weight * totals[0] + totals[1] >= LARGEST_WORTH:
+        return None
+    return _Aim(weight * before + unplaced, 1, weight, weight * totals[0] + totals[1])
+
+
 class _Run:
     """One run after the first placement."""
 
@@ -140,43 +210,44 @@ class _Run:
     def run(self) -> None:
         """Bound, lay out, then pack bins anew until told to end."""
         problem, watch = self._problem, self._watch
-        unplaced = problem.tiers[0].unplaced
-        if unplaced is None:
-            return
-        programme = Programme(problem, unplaced)
-        optimum = programme.solve(watch.should_end)
-        if optimum is not None:
-            bound = int(unplaced @ problem.class_count) - optimum.most
-            known: Cost = watch.lower_bound or (0,) * len(problem.tiers)
-            if bound > known[0]:
-                watch.raise_bound((bound, *[0] * (len(problem.tiers) - 1)))
-            laid_out = pack(problem, programme.fleet, optimum.wanted)
-            watch.offer(laid_out, cost_of(problem, laid_out))
-            self._fill_bins(programme.fleet, optimum, laid_out)
+        for stage in (_first_stage, _second_stage):
+            aim = None if watch.should_end() else stage(problem, watch)
+            if aim is not None:
+                self._aim_at(aim)
         while not watch.should_end() and problem.num_bins:
             self._step()
 
-    def _fill_bins(self, fleet: Fleet, optimum: Optimum, laid_out: Solution) -> None:
+    def _aim_at(self, aim: _Aim) -> None:
+        """Bound and lay out by programmes for one aim."""
+        problem, watch = self._problem, self._watch
+        programme = Programme(problem, aim.worth)
+        optimum = programme.solve(watch.should_end)
+        if optimum is None:
+            return
+        aim.raise_bound(watch, optimum.most)
+        laid_out = pack(problem, programme.fleet, optimum.wanted)
+        watch.offer(laid_out, cost_of(problem, laid_out))
+        if not aim.reached(watch):
+            self._fill_bins(aim, programme.fleet, optimum, laid_out)
+
+    def _fill_bins(self, aim: _Aim, fleet: Fleet, optimum: Optimum, laid_out: Solution) -> None:
         """Generate contents of bins while that pays, rounding them to a placement now and then."""
         problem, watch = self._problem, self._watch
-        unplaced = problem.tiers[0].unplaced
-        assert unplaced is not None
-        contents = Contents(problem, fleet, unplaced, self._parameters.seconds, optimum)
+        contents = Contents(problem, fleet, aim.worth, self._parameters.pricing_seconds, optimum)
         for solution in (watch.solution, laid_out):
             contents.add_all(contents_of(problem, fleet, solution.bin_of))
-        total = int(unplaced @ problem.class_count)
         last, settled = 0.0, False
         for turn in range(self._parameters.max_rounds):
             value, most = contents.improve(watch.should_end)
             watch.iterations += 1
-            if most is not None and watch.lower_bound is not None and total - most > watch.lower_bound[0]:
-                watch.raise_bound((total - most, *[0] * (len(problem.tiers) - 1)))
+            if most is not None:
+                aim.raise_bound(watch, most)
             slow = turn > 0 and value - last < self._parameters.least_gain * value and settled
             last, settled = value, contents.settled
             if slow or watch.should_end() or turn % ROUNDS_BETWEEN_PLACEMENTS == ROUNDS_BETWEEN_PLACEMENTS - 1:
                 found = pack(problem, fleet, np.zeros_like(optimum.wanted), contents.rounded())
                 watch.offer(found, cost_of(problem, found))
-            if slow or watch.should_end():
+            if slow or aim.reached(watch) or watch.should_end():
                 return
 
     def _step(self) -> None:

@@ -122,6 +122,36 @@ def test_proves_that_processors_of_one_bin_are_no_help_to_another() -> None:
     assert result.cost == (20,)
 
 
+def test_proves_how_few_are_left_out_once_it_is_proven_how_much() -> None:
+    """Either the large one or the five small ones fill the device: as much, but one left out is less than five."""
+    problem = machines([[10]], [(1, 10), (1, 2)], [1, 5], [0, 0])
+    both = replace(problem, tiers=(*problem.tiers, Tier("items", unplaced=np.ones(2, dtype=np.int64))))
+
+    result = solver().solve(both, MaxRuntime(20))
+
+    assert result.status is Status.OPTIMAL
+    assert result.lower_bound == result.cost == (10, 1)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=packings, counts=st.lists(st.integers(0, 3), min_size=8, max_size=8))
+def test_no_bound_of_a_second_tier_denies_the_optimum(problem: Problem, counts: list[int]) -> None:
+    problem = replace(
+        problem,
+        class_of=problem.class_of[:4],
+        tiers=(
+            Tier("first", unplaced=problem.tiers[0].unplaced),
+            Tier("second", unplaced=np.array(counts[: problem.num_classes], dtype=np.int64)),
+        ),
+    )
+    assume((problem.num_bins + 1) ** problem.num_items <= 300)
+
+    found = solver().solve(problem, MaxIterations(problem.num_items + 12))
+
+    assert found.lower_bound is not None
+    assert found.lower_bound <= best_cost(problem) <= found.cost
+
+
 def test_items_on_several_devices_share_them() -> None:
     """Three pairs of halves need three devices; three wholes of two devices would need six."""
     problem = machines([[10, 10, 10]], [(2, 5)], [3], [0])
