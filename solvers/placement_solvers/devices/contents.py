@@ -87,7 +87,7 @@ class Contents:
         value : float
             Of the programme before the round.
         most : int or None
-            No solution places items worth more: proven, if every kind was priced.
+            No solution places items worth more: proven, if every kind was priced, and in time for a bound.
         """
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             return 0.0, None
@@ -96,28 +96,34 @@ class Contents:
         known = [max(row.dual_value(), 0.0) * PRECISION for row in self._bins]
         price = np.rint(self._smoothing * self._best_price + (1 - self._smoothing) * own).astype(np.int64)
         proven = sum(int(p) * int(n) for p, n in zip(price, self._problem.class_count, strict=True))
-        grew = False
+        grew, all_bounded = False, True
         for kind, size in enumerate(self._fleet.size.tolist()):
             if should_end():
                 return value, None
             bound, contents = self._fill(kind, self._worth * PRECISION - price)
-            proven += bound * size
+            if bound is None:
+                all_bounded = False
+            else:
+                proven += bound * size
             for content in contents:
                 gain = sum((int(self._worth[class_]) * PRECISION - own[class_]) * number for class_, number in content)
                 if gain > known[kind] + 1:
                     grew = self.add(kind, content) or grew
-        if proven < self._most:
+        if all_bounded and proven < self._most:
             self._most, self._best_price = proven, price.astype(np.float64)
         self._smoothing = SMOOTHING if grew else 0.0
-        return value, proven // PRECISION
+        return value, proven // PRECISION if all_bounded else None
 
     @property
     def settled(self) -> bool:
         """Whether the last round found nothing new; the next is at the programme's own prices."""
         return self._smoothing == 0.0
 
-    def _fill(self, kind: int, gain: Int64) -> tuple[int, list[Content]]:
-        """A proven bound on what one bin of a kind can gain, and contents found on the way to the best."""
+    def _fill(self, kind: int, gain: Int64) -> tuple[int | None, list[Content]]:
+        """A proven bound on what one bin of a kind can gain, and contents found on the way to the best.
+
+        There is no bound where CP-SAT was told to end before it had one: the number it shows then proves nothing.
+        """
         problem, fleet = self._problem, self._fleet
         useful = np.flatnonzero(fleet.allowed[:, kind] & (gain > 0) & (problem.class_count > 0)).tolist()
         if not useful:
@@ -129,7 +135,8 @@ class Contents:
         solver, found = cp_model.CpSolver(), _Found(items)
         solver.parameters.max_time_in_seconds = self._seconds
         solver.parameters.num_workers = 1
-        solver.solve(model, found)
+        if solver.solve(model, found) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None, found.contents
         return int(np.ceil(solver.best_objective_bound - 1e-6)), found.contents
 
     def rounded(self) -> list[tuple[int, Content]]:

@@ -207,3 +207,16 @@ def test_what_is_feasible_stays_so_with_devices_pooled(problem: Problem) -> None
         if not violations(problem, chosen):
             assert not violations(pool, chosen)
             assert cost_of(pool, chosen) == cost_of(problem, chosen)
+
+
+def test_a_price_that_was_cut_short_proves_nothing() -> None:
+    """CP-SAT shows a bound of 0 before it knows any; taken for one, it would prove that nothing can be placed."""
+    problem = machines([[10, 10]], [(1, 6), (1, 4)], [3, 3], [1, 1])
+    worth = problem.tiers[0].unplaced
+    assert worth is not None
+    optimum = Programme(problem, worth).solve(lambda: False)
+    assert optimum is not None
+
+    contents = Contents(problem, fleet_of(problem), worth, seconds=0.0, optimum=optimum)
+
+    assert contents.improve(lambda: False)[1] is None
