@@ -168,6 +168,12 @@ class Master:
         self._is_solved = False
         return True
 
+    def ask(self, count: Float) -> None:
+        """Ask for other numbers of items (C,) from now on."""
+        for row, wanted in zip(self._cover, count.tolist(), strict=True):
+            row.SetBounds(wanted, self._infinity)
+        self._is_solved = False
+
     def steer(self, of_class: Float, width: float) -> None:
         """Hold the duals of classes near given prices: items may be bought a little dearer and sold a little cheaper.
 

@@ -41,6 +41,9 @@ PRICE_BITS = 30
 TOLERANCE = 1e-7
 """Share of its cost by which a pattern must pay to be taken in, and by which the bound may fall short of the LP."""
 
+FINE_TOLERANCE = 1e-9
+"""The same where prices are looked for that leave few patterns."""
+
 FEW_TYPES = 32
 """Up to so many types, each starts with a pattern of every class alone."""
 
@@ -206,6 +209,30 @@ class Relaxation:
             return np.zeros((max(self.view.num_regions, 1), self.view.num_classes))
         return self._centre.of_item
 
+    def prices_for(self, count: Float, should_stop: Callable[[], bool]) -> Float | None:
+        """Prices (C,) that are as good as can be where `count` items (C,) are asked for; None if there are none.
+
+        For a view with one type of bins. Bounds and witness of the relaxation stay as they are.
+        """
+        self._master.ask(count)
+        best, found = -np.inf, None
+        while not should_stop():
+            duals = self._master.solve()
+            if duals is None or best >= duals.objective * (1 - FINE_TOLERANCE):
+                break
+            added = 0
+            for each in [duals] if found is None else [duals, _between(found, duals, SMOOTHING)]:
+                whole = self._whole(each)
+                priced = self._fine.price(whole.of_item)
+                value = float(whole.of_item[0] @ count) / max(int(priced.bound[0]), 1)
+                if value * float(self.view.open[self.tier, 0]) > best:
+                    best, found = value * float(self.view.open[self.tier, 0]), each
+                added += self._take(priced, duals, FINE_TOLERANCE)
+            if added == 0:
+                break
+        self._master.ask(self.view.count.astype(np.float64))
+        return None if found is None else found.of_item[0]
+
     def _begin(self) -> None:
         """First prices from the linear relaxation, and patterns so that the master's first duals mean something."""
         view = self.view
@@ -294,13 +321,13 @@ class Relaxation:
                 added += self._take(Priced(pattern, np.array([type_]), earned), duals)
         return added
 
-    def _take(self, priced: Priced, duals: Duals) -> int:
+    def _take(self, priced: Priced, duals: Duals, tolerance: float = TOLERANCE) -> int:
         """Add the patterns that gain most at the duals; how many were new."""
         view = self.view
         worth = (duals.of_item[view.region[priced.types]] * priced.patterns).sum(axis=1)
         cost = (view.open[self.tier] + duals.of_earlier @ view.open[: self.tier])[priced.types]
         gain = worth + duals.of_supply[priced.types] - cost
-        pays = np.flatnonzero(gain > TOLERANCE * np.maximum(cost, 1.0))
+        pays = np.flatnonzero(gain > tolerance * np.maximum(cost, 1.0))
         most_added = MOST_ADDED if view.num_types > 1 else max(MOST_ADDED, view.num_classes // CLASSES_A_PATTERN)
         best = pays[np.argsort(-gain[pays], kind="stable")][:most_added]
         return self.add(priced.types[best], priced.patterns[best])

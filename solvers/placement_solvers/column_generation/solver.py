@@ -13,6 +13,7 @@ from placement_solvers.bounds.witness import Witness, pinned_stay
 from placement_solvers.column_generation.closing import Closing, Proof, suits
 from placement_solvers.column_generation.diving import dive
 from placement_solvers.column_generation.filling import side_constraints
+from placement_solvers.column_generation.leaning import lean
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
 from placement_solvers.column_generation.pricers import quick_pricer
@@ -262,6 +263,8 @@ class _Run:
         if not relaxation.converged:
             self._round(tier, relaxation, parts, 1)
             self._relax(tier, relaxation, parts, proves=proves, exactly=True)
+        if proves:
+            self._lean(tier, relaxation)
         if self._is_mostly_whole(relaxation, parts):
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
         if proves:
@@ -293,16 +296,35 @@ class _Run:
             closing = self._closing(tier, relaxation)
             if closing is None:
                 return
-            for seconds in CHOOSING_SECONDS if closing.is_complete else CHOOSING_SECONDS[:1]:
-                self.watch.iterations += 1
-                before = self.cost, self.watch.lower_bound
-                packing, proven = closing.search(self._bins_at_least(tier), seconds, self.watch.should_stop)
-                if packing is not None:
-                    self._offer(packing)
-                self._raise(tier, proven * self._bin_cost(tier))
-                if self._is_closed(tier) or self.watch.should_stop() or before != (self.cost, self.watch.lower_bound):
-                    break
-            else:
+            if not self._chose(tier, closing):
+                return
+
+    def _chose(self, tier: int, closing: Closing) -> bool:
+        """Choose from patterns; whether the packing or the bound is better for it."""
+        before = self.cost, self.watch.lower_bound
+        for seconds in CHOOSING_SECONDS if closing.is_complete else CHOOSING_SECONDS[:1]:
+            self.watch.iterations += 1
+            packing, proven = closing.search(self._bins_at_least(tier), seconds, self.watch.should_stop)
+            if packing is not None:
+                self._offer(packing)
+            self._raise(tier, proven * self._bin_cost(tier))
+            if before != (self.cost, self.watch.lower_bound):
+                return True
+            if self.watch.should_stop():
+                return False
+        return False
+
+    def _lean(self, tier: int, relaxation: Relaxation) -> None:
+        """Choose from all patterns of packings at the bound, where some optimal prices leave few of them."""
+        while not (self._is_closed(tier) or self.watch.should_stop()):
+            known, bins = self._known(), self._bins_at_least(tier)
+            if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
+                return
+            leaning = lean(relaxation, bins, self.rng, self.watch.should_stop)
+            if leaning is None or leaning.patterns > MOST_LEFT:
+                return
+            closing = Closing(self.view, tier, bins, leaning.proof)
+            if not closing.is_complete or not self._chose(tier, closing):
                 return
 
     def _closing(self, tier: int, relaxation: Relaxation | None) -> Closing | None:
@@ -416,6 +438,9 @@ FIRST_PAUSE = 64
 
 CHOOSING_SECONDS = (2.0, 16.0)
 """Time for one choice from patterns, and for another where that was not enough and can still prove something."""
+
+MOST_LEFT = 20_000.0
+"""More patterns than that, as prices leave them, are too many to choose from."""
 
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""

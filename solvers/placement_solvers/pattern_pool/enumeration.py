@@ -27,7 +27,7 @@ MOST_PATTERNS = 200_000
 MOST_STEPS = 100_000_000
 """Steps of the search before it is given up, about ten nanoseconds each."""
 
-MOST_CELLS = 2**22
+MOST_CELLS = 2**25
 """Cells of all knapsacks together, 8 bytes each; capacities are counted in larger units where there would be more."""
 
 
