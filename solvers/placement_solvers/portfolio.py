@@ -22,6 +22,7 @@ from placement_solvers.fresh_plans import bound_of, laid_over, relaxes, without_
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+from placement_solvers.local_search.falling import fall
 from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.objective import Cost, cost_of
 from placement_solvers.problem import Problem
@@ -62,8 +63,13 @@ class PortfolioParameters:
         With `repeatable`: the exact solver's work, and the steps of the search after it.
     min_bins_moved : int
         Bins from which local search goes first where items have a start.
+    min_pairs_levelled : int
+        Pairs of class and bin from which it goes first, too, where how bins are loaded is paid for.
     moving : float
         Share of the time there is that local search takes then.
+    levelling, falling : float
+        That share where how bins are loaded is paid for; and the share of it for a descent that makes the moves first
+        that gain most, before the search and, where that finds nothing better, after it.
     moves : int
         With `repeatable`: its iterations instead.
     packing : float
@@ -84,7 +90,10 @@ class PortfolioParameters:
     work: float = 5.0
     steps: int = 50
     min_bins_moved: int = 50
+    min_pairs_levelled: int = 10_000
     moving: float = 0.5
+    levelling: float = 0.9
+    falling: float = 0.3
     moves: int = 250
     packing: float = 0.8
     fresh: float = 0.3
@@ -261,10 +270,42 @@ class _Whole:
                 num_workers=parameters.num_workers, iterations=parameters.moves if parameters.repeatable else None
             )
         )
-        if problem.num_bins < parameters.min_bins_moved or not search.rebalances(problem) or watch.should_end():
+        levels = any(tier.over_target is not None or len(tier.balances) for tier in problem.tiers)
+        many = problem.num_bins >= parameters.min_bins_moved or (
+            levels and problem.num_classes * problem.num_bins >= parameters.min_pairs_levelled
+        )
+        if not many or not search.rebalances(problem) or watch.should_end():
             return
-        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.moving)
-        search.improve(problem, watch, left or Horizon(seconds=parameters.part_seconds), self._seed)
+        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
+        left = left.part(parameters.levelling if levels else parameters.moving) or Horizon(
+            seconds=parameters.part_seconds
+        )
+        if parameters.repeatable:
+            left = Horizon(iterations=parameters.moves)
+        if levels:
+            self._level(search, left)
+        else:
+            search.improve(problem, watch, left, self._seed)
+
+    def _level(self, search: LocalSearch, horizon: Horizon) -> None:
+        """The largest gains first; then local search, and who of the two found more goes on.
+
+        Annealing has to find back to where items lie, if few moves are enough; a descent cannot leave what it reached.
+        """
+        problem, watch, falling = self._problem, self._watch, self._parameters.falling
+        begins = watch.incumbent()[0]
+        first, last = horizon.part(falling), horizon.part(1 - 2 * falling)
+        assert first is not None
+        assert last is not None  # both are shares of something
+        fall(problem, begins, watch, first, self._seed)
+        fallen = watch.cost
+        search.improve(problem, watch, first, self._seed)
+        if watch.should_end():
+            return
+        if watch.cost < fallen:
+            search.improve(problem, watch, last, self._seed + 1)
+        else:
+            fall(problem, begins, watch, last, self._seed + 1)
 
     def _take_turns(self, *, again: bool) -> None:
         parameters = self._parameters
