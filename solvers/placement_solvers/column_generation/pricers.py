@@ -17,7 +17,7 @@ MEDIUM_CELLS = 2**16
 FINE_CELLS = 2**19
 EXACT_CELLS = 2**21
 
-LABEL_WIDTHS = (16, 48)
+LABEL_WIDTHS = (16, 48, 96)
 """Cells along each main resource where patterns are found by labels."""
 
 LABEL_TURNS = 16

@@ -169,6 +169,11 @@ class Relaxation:
             if not (self._add_cheap(duals) or self._add_best(duals)):
                 self._settle(duals)
 
+    @property
+    def excess(self) -> float:
+        """By how much the LP over the columns so far is above the bound, infinite before the first."""
+        return self.objective - self._bound
+
     def _is_tight(self) -> bool:
         """Whether the bound is as high as the LP lets it be."""
         return self._bound >= self.objective * (1 - TOLERANCE) - 1e-9

@@ -317,9 +317,10 @@ class _Run:
     def _lean(self, tier: int, relaxation: Relaxation) -> None:
         """Choose from all patterns of packings at the bound, where some optimal prices leave few of them."""
         while not (self._is_closed(tier) or self.watch.should_stop()):
-            known, bins = self._known(), self._bins_at_least(tier)
+            known = self._known()
             if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
                 return
+            bins = self._bins_at_least(tier)
             leaning = lean(relaxation, bins, self.rng, self.watch.should_stop)
             if leaning is None or leaning.patterns > MOST_LEFT:
                 return
@@ -369,7 +370,8 @@ class _Run:
         self, tier: int, relaxation: Relaxation, parts: Split | None, *, proves: bool, exactly: bool = False
     ) -> None:
         """Run a relaxation to its end; now and then tell the bound and round what it has."""
-        pause = max(FIRST_PAUSE, 2 * relaxation.iterations)
+        pause = relaxation.iterations + EXACT_PAUSE if exactly else max(FIRST_PAUSE, 2 * relaxation.iterations)
+        rounded = relaxation.excess
         while not (relaxation.converged or self._is_closed(tier) or self.watch.should_stop()):
             relaxation.run(lambda: self._pauses(relaxation, pause), exactly=exactly)  # noqa: B023 - used at once
             if proves:
@@ -377,8 +379,13 @@ class _Run:
             if relaxation.stalled:
                 return
             if parts is not None and not relaxation.converged:
-                self._round_quickly(tier, relaxation, parts)
-            pause *= 2
+                if not exactly:
+                    self._round_quickly(tier, relaxation, parts)
+                # Exact pricing may take all the time there is: packings are sought whenever patterns are much better.
+                if relaxation.excess <= rounded / 2:
+                    rounded = relaxation.excess
+                    self._round(tier, relaxation, parts, 1)
+            pause += EXACT_PAUSE if exactly else pause
 
     def _pauses(self, relaxation: Relaxation, pause: int) -> bool:
         self.watch.iterations += 1
@@ -435,6 +442,9 @@ class _Run:
 
 FIRST_PAUSE = 64
 """Rounds of pricing before the first rounding; doubled each time."""
+
+EXACT_PAUSE = 8
+"""The same where types are priced exactly, which takes longer."""
 
 CHOOSING_SECONDS = (2.0, 16.0)
 """Time for one choice from patterns, and for another where that was not enough and can still prove something."""
