@@ -25,12 +25,16 @@ class Limits:
         Whether several workers take turns in a fixed order, which makes the run repeatable.
     deterministic_time : float or None
         CP-SAT's count of work, about a second each.
+    small: bool
+        Whether the program is one of very many that are searched within tenths of a second: the linear relaxation as
+        it stands leads to the end there, and looking for cuts, symmetry and failing literals does not pay.
     """
 
     workers: int
     seed: int
     interleave: bool
     deterministic_time: float | None
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ def search(program: Program, limits: Limits, watch: Watch) -> Outcome:
         parameters.interleave_search = True
     if limits.deterministic_time is not None:
         parameters.max_deterministic_time = limits.deterministic_time
+    if limits.small:
+        parameters.linearization_level = 2
+        parameters.cut_level = 0
+        parameters.cp_model_probing_level = 0
+        parameters.symmetry_level = 0
     solver = cp_model_helper.SolveWrapper()
     solver.set_parameters(parameters)
     news = _News()

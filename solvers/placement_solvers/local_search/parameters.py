@@ -33,6 +33,11 @@ class LocalSearchParameters:
         Share of each cooling after which only moves that cost nothing are made.
     moving : float
         Share of a cooling for the temperatures above that at which the first one froze.
+    regions : float
+        Share of the run after the walks in which regions of a few bins are solved exactly.
+    most_walked : int
+        Movable items of which a walk makes the most in the rest of the time. Where there are more the share of regions
+        is smaller, in inverse ratio.
     """
 
     num_workers: int = 2
@@ -47,3 +52,9 @@ class LocalSearchParameters:
     first: float = 0.1
     cooled: float = 0.98
     moving: float = 0.9
+    regions: float = 0.5
+    most_walked: int = 2000
+
+    def share_of_regions(self, items: int) -> float:
+        """Share of a run for regions, where so many items may be moved."""
+        return self.regions * min(1.0, self.most_walked / max(items, 1))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from placement_solvers.local_search.warming import load_kernels
 from placement_solvers.local_search.weights import tier_weights
 from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Bool, Problem
+from placement_solvers.regions import RegionSearch
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
@@ -27,6 +30,9 @@ from placement_solvers.stop import StoppingCriterion
 @dataclass(frozen=True, slots=True)
 class LocalSearch:
     """Improves a placement by shifts, swaps and chains under simulated annealing. Proves nothing.
+
+    Where the clock ends a run the last part of the time is for regions: a few bins each, whose items are placed anew by
+    an exact solver, which finds what no short chain of moves leads to.
 
     Knows every family of `Problem` but devices. Items of gangs, and those that may not be moved, stay where they are.
     Where an order of admission matters it is sought for each placement shown, and what finds no turn is left out of it.
@@ -100,15 +106,19 @@ class LocalSearch:
             horizon = Horizon(iterations=self.parameters.iterations)
         weights = tier_weights(problem, evicts=bool(np.any(movable & ~solution.placed)))
         tables = tables_of(problem, weights)
+        numbers = range(self.parameters.num_workers)
+        walking, solving = _shared_out(horizon, self.parameters.share_of_regions(int(movable.sum())))
         walks = [
-            Walk(problem, tables, weights, self.parameters, watch, horizon, solution, movable, seed, number)
-            for number in range(self.parameters.num_workers)
+            Walk(problem, tables, weights, self.parameters, watch, walking, solution, movable, seed, number)
+            for number in numbers
         ]
-        if horizon.counts:
-            _take_turns(walks, watch, horizon)
-        else:
-            _run_side_by_side(walks, watch, horizon)
-        return {"tiers searched": weights.num_searched, **walks[0].statistics()}
+        _run(walks, watch, walking)
+        statistics = {"tiers searched": weights.num_searched, **walks[0].statistics()}
+        if solving is not None:
+            searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
+            _run(searches, watch, solving, lambda: searches[0].ended)
+            statistics |= searches[0].statistics()
+        return statistics
 
 
 def started_items(problem: Problem) -> Bool:
@@ -134,40 +144,71 @@ def _place_waiting(problem: Problem, watch: Watch, first: Solution) -> None:
     watch.offer(found.solution, found.cost)
 
 
-def _take_turns(walks: list[Walk], watch: Watch, horizon: Horizon) -> None:
+class _Searching(Protocol):
+    """A search that several threads run side by side, a step at a time."""
+
+    def advance(self) -> None:
+        """Make one iteration."""
+
+    def offer(self) -> None:
+        """Show the best placement."""
+
+
+def _shared_out(horizon: Horizon, share: float) -> tuple[Horizon, Horizon | None]:
+    """What of a horizon is for walks, and what for regions: None for these unless it is the clock that ends the run."""
+    if horizon.counts or horizon.seconds is None:
+        return horizon, None
+    return Horizon(horizon.seconds * (1 - share)), Horizon(horizon.seconds * share)
+
+
+def _run(
+    searches: Sequence[_Searching], watch: Watch, horizon: Horizon, ended: Callable[[], bool] = lambda: False
+) -> None:
+    """Let the searches go on until the horizon is reached, the run should end, or they have nothing left to do."""
+    began = watch.elapsed
+
+    def over(done: int) -> bool:
+        return watch.should_end() or ended() or horizon.share(watch.elapsed - began, done) == 1.0
+
+    if horizon.counts:
+        _take_turns(searches, watch, over)
+    else:
+        _run_side_by_side(searches, watch, over)
+
+
+def _take_turns(searches: Sequence[_Searching], watch: Watch, over: Callable[[int], bool]) -> None:
     """One iteration each, again and again, in this thread: every run gives the same."""
     done = 0
-    while not watch.should_end() and horizon.share(0.0, done) != 1.0:
-        for walk in walks:
-            walk.advance()
+    while not over(done):
+        for one in searches:
+            one.advance()
         done += 1
         watch.iterations += 1
-    for walk in walks:
-        walk.offer()
+    for one in searches:
+        one.offer()
 
 
-def _run_side_by_side(walks: list[Walk], watch: Watch, horizon: Horizon) -> None:
-    """The first walk here, where the criterion may be asked, the others in threads until it ends."""
-    began = watch.elapsed
+def _run_side_by_side(searches: Sequence[_Searching], watch: Watch, over: Callable[[int], bool]) -> None:
+    """The first search here, where the criterion may be asked, the others in threads until it ends."""
     ends = threading.Event()
     failures: list[BaseException] = []
 
-    def run(walk: Walk) -> None:
+    def run(one: _Searching) -> None:
         try:
             while not ends.is_set():
-                walk.advance()
-            walk.offer()
+                one.advance()
+            one.offer()
         except BaseException as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=run, args=(walk,), daemon=True) for walk in walks[1:]]
+    threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in searches[1:]]
     for thread in threads:
         thread.start()
     try:
-        while not watch.should_end() and not failures and horizon.share(watch.elapsed - began, 0) != 1.0:
-            walks[0].advance()
+        while not over(0) and not failures:
+            searches[0].advance()
             watch.iterations += 1
-        walks[0].offer()
+        searches[0].offer()
     finally:
         ends.set()
         for thread in threads:
