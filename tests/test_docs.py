@@ -1,6 +1,7 @@
 """What the documentation says is what happens."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from docs.consoles import PICTURE, ROOT, Session, consoles, pages, picture
 from placement.policy import PRESETS, Policy, TierName, read_policy
 from placement.roster import solver_names
+from tests.datasets.miniatures import write_all
 
 PAGES = [*pages(), ROOT / "CONTRIBUTING.md"]
 WITH_COMMANDS = [page for page in PAGES if consoles(page.read_text())]
@@ -51,6 +53,61 @@ def test_the_python_of_the_readme_runs(tmp_path):
 
     assert len(blocks) == 1
     subprocess.run([sys.executable, "-c", blocks[0]], cwd=tmp_path, check=True)
+
+
+def blocks_of(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def public_sets(tmp_path, monkeypatch):
+    """A folder to work in, with all public sets in miniature below it."""
+    write_all(tmp_path / "data")
+    monkeypatch.setenv("PLACEMENT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+def test_the_python_of_the_page_on_benchmarking_solves_and_writes_an_instance(public_sets):
+    (block,) = blocks_of("docs/benchmarking.md", "python")
+
+    done = subprocess.run([sys.executable, "-c", block], cwd=public_sets, check=True, capture_output=True, text=True)
+
+    assert done.stdout.startswith("new-a optimal bins 2 proven least (0, 2)")
+    assert (public_sets / "new-a.txt").read_text().startswith("Objective: 2")
+
+
+def test_the_way_from_a_public_set_to_a_table_leads_there(public_sets):
+    """All of it but the download: the miniature is in its place, so that checksums are not those of the real files."""
+    (way,) = [block for block in blocks_of("docs/benchmarking.md", "sh") if "fetch --to data vectorpacking" in block]
+    fetch, export, verify, *rest = way.splitlines()
+
+    status = {
+        line: subprocess.run(
+            [sys.executable, *shlex.split(line)[1:]], cwd=public_sets, check=False, capture_output=True
+        ).returncode
+        for line in (verify, *rest)
+    }
+
+    assert fetch.startswith("python -m placement_datasets fetch")
+    assert export == "export PLACEMENT_DATA=data"
+    assert list(status.values()) == [1, *[0] * len(rest)]
+    assert sorted(path.name for path in (public_sets / "solutions").iterdir()) == ["new-a.txt", "new-b.txt"]
+    assert "| new-a | portfolio |" in (public_sets / "vectorpacking.md").read_text()
+
+
+def test_the_page_on_benchmarking_names_every_suite_and_only_options_that_exist():
+    text = (ROOT / "docs" / "benchmarking.md").read_text()
+    rows = re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE)
+    suites = {path.stem for path in (ROOT / "benchmarks" / "suites").glob("*.toml")}
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == suites
+    for block in blocks_of("docs/benchmarking.md", "sh"):
+        for module, command, rest in re.findall(r"^python -m (\w+) (\w+)(.*)$", block, re.MULTILINE):
+            offered = subprocess.run(
+                [sys.executable, "-m", module, command, "--help"], cwd=ROOT, check=True, capture_output=True, text=True
+            ).stdout
+            assert [option for option in re.findall(r"--[a-z-]+", rest) if option not in offered] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

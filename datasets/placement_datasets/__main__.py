@@ -33,9 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         chosen = [sets.named(name) for name in asked.sets] or list(sets.SETS)
         status: int = asked.run(chosen, asked)
+        sys.stdout.flush()
         return status
     except DatasetError as error:
         print(f"placement_datasets: {error}", file=sys.stderr)
+    except BrokenPipeError:  # whoever reads has seen enough, as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
+        return 0
     except OSError as error:  # a folder that cannot be written
         print(f"placement_datasets: {error.filename}: {error.strerror}", file=sys.stderr)
     return 2

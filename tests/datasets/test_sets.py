@@ -6,6 +6,9 @@ import csv
 import hashlib
 import io
 import lzma
+import os
+import subprocess
+import sys
 import tarfile
 import threading
 from functools import partial
@@ -182,6 +185,22 @@ def test_list_shows_licence_and_origin_of_every_set_that_is_read(monkeypatch, tm
         assert hasattr(import_module(f"placement_datasets.{data_set.name}"), "names")
         assert f"{data_set.name}: {data_set.title}\n  licence   {data_set.licence}\n  origin    https://" in said
         assert sets.files_of(data_set)
+
+
+def test_whoever_has_read_enough_of_a_list_is_told_nothing_more(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "placement_datasets", "list", "openb"],
+        env={**os.environ, "PLACEMENT_DATA": str(tmp_path)},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @published
