@@ -24,6 +24,9 @@ LARGEST_VALUE = 2**31 - 1
 MOST_BYTES = 2**29
 """Memory for what the layers took, a byte a layer and cell."""
 
+MOST_TRACED = 128
+"""Types whose patterns are looked at in one round of pricing that proves nothing; with more, the most promising."""
+
 LESS = np.array([(0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (2, 3), (3, 3)], dtype=np.int64)
 """Units by which the capacity is lowered to find a pattern that fits where sizes are rounded to the nearest unit."""
 
@@ -203,18 +206,22 @@ class KnapsackPricer:
         self._left_aside += len(view.joints) - len(found)
         return found
 
-    def price(self, prices: Int64) -> Priced:
+    def price(self, prices: Int64, least: Float | None = None) -> Priced:
         """The best pattern of every type.
 
         Parameters
         ----------
         prices : (Z, C) int64
             What one more item of each class is worth in each region, at least 0.
+        least : (T,) float64, optional
+            What a pattern of each type has to be worth to be of use. With it, and where nothing is proven, only those
+            types are looked at closely that seem to exceed it most.
         """
         view = self._view
         patterns = np.zeros((view.num_types, view.num_classes), dtype=np.int32)
         bound = np.zeros(view.num_types, dtype=np.int64)
         orders = np.zeros((view.num_types, view.num_classes), dtype=np.int64)
+        chosen = np.zeros(view.num_types, dtype=np.bool_)
         for family in self._families:
             worth = prices[family.region]
             table = family.layers
@@ -229,27 +236,39 @@ class KnapsackPricer:
                 table.second,
                 np.minimum(profit, LARGEST_VALUE).astype(np.int32),
             )
-            orders[family.types] = price_order(view, worth)
-            patterns[family.types] = self._patterns(family, worth, orders[family.types])
             bound[family.types] = self._value[family.ends[:, 0], family.ends[:, 1]].astype(np.int64) << shift
+            rows = self._worth_a_look(family, bound[family.types], least)
+            types = family.types[rows]
+            chosen[types] = True
+            orders[types] = price_order(view, worth)
+            patterns[types] = self._patterns(family, rows, worth)
         if self.rounding is Rounding.NEAREST:
             bound[:] = NO_BOUND
-        types = np.arange(view.num_types)
+        types, patterns, orders = np.flatnonzero(chosen), patterns[chosen], orders[chosen]
         fill_up(view, self._side, patterns, types, orders)
         return Priced(patterns, types, bound)
 
-    def _patterns(self, family: _Family, worth: Int64, orders: Int64) -> Int32:
-        """The best pattern of each type of a family, (types, C): of those for a little less than the capacity, too."""
+    def _worth_a_look(self, family: _Family, value: Int64, least: Float | None) -> Int64:
+        """Positions of the types of a family whose value seems to exceed what is asked most, all if they are few."""
+        count = max(MOST_TRACED * len(family.types) // self._view.num_types, 1)
+        if least is None or self.rounding is not Rounding.NEAREST or self._view.num_types <= MOST_TRACED:
+            return np.arange(len(family.types))
+        found: Int64 = np.argsort(least[family.types] - value, kind="stable")[:count]
+        return found
+
+    def _patterns(self, family: _Family, rows: Int64, worth: Int64) -> Int32:
+        """The best pattern of some types of a family, (rows, C): of those for a little less than the capacity, too."""
         view = self._view
+        ends = family.ends[rows]
         if self.rounding is not Rounding.NEAREST:
-            return self._trace(family.layers, family.ends)
-        less = np.maximum(family.ends[:, None, :] - LESS[None], 0)
-        less[:, :, 1] = np.where(family.ends[:, None, 1] > 0, less[:, :, 1], 0)
+            return self._trace(family.layers, ends)
+        less = np.maximum(ends[:, None, :] - LESS[None], 0)
+        less[:, :, 1] = np.where(ends[:, None, 1] > 0, less[:, :, 1], 0)
         tried = self._trace(family.layers, less.reshape(-1, 2))
-        types = np.repeat(family.types, len(LESS))
+        types = np.repeat(family.types[rows], len(LESS))
         value = np.where(is_feasible(view, self._side, tried, types), tried.astype(np.int64) @ worth, -1)
         best = value.reshape(-1, len(LESS)).argmax(axis=1)
-        chosen: Int32 = tried.reshape(len(family.types), len(LESS), -1)[np.arange(len(best)), best]
+        chosen: Int32 = tried.reshape(len(rows), len(LESS), -1)[np.arange(len(best)), best]
         return chosen
 
     def _trace(self, table: Layers, ends: Int64) -> Int32:

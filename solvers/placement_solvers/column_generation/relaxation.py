@@ -25,8 +25,8 @@ from placement_solvers.bounds.prices import (
 from placement_solvers.column_generation.exact_pricing import ExactPricer
 from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.master import Duals, Master
-from placement_solvers.column_generation.pricers import pricers
-from placement_solvers.column_generation.pricing import Priced, fractional_bound
+from placement_solvers.column_generation.pricers import Pricer, pricers
+from placement_solvers.column_generation.pricing import KnapsackPricer, Priced, fractional_bound
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.objective import Cost
 from placement_solvers.packing_view import Float, PackingView
@@ -274,11 +274,13 @@ class Relaxation:
         """
         if not self._cheap:
             return 0
-        whole = self._whole(duals).of_item
+        prices = self._whole(duals)
+        whole = prices.of_item
         worth = whole.astype(np.float64)
+        least = prices.unit * (self._costs(duals) - duals.of_supply)
         added = 0
         for _ in range(max(1, DIFFERENT_PATTERNS // max(self.view.num_types, 1))):
-            priced = self._cheap[0].price(np.ceil(worth).astype(np.int64))
+            priced = _priced(self._cheap[0], np.ceil(worth).astype(np.int64), least)
             new = self._take(priced, duals)
             added += new
             if new == 0 or added >= DIFFERENT_PATTERNS:
@@ -287,7 +289,7 @@ class Relaxation:
                 here = priced.patterns[self.view.region[priced.types] == region]
                 worth[region, (here > 0).any(axis=0)] *= FADING
         for pricer in self._cheap[1:]:
-            added = added or self._take(pricer.price(whole), duals)
+            added = added or self._take(_priced(pricer, whole, least), duals)
         return added
 
     def _price(self, duals: Duals, true: Duals) -> int:
@@ -326,11 +328,16 @@ class Relaxation:
                 added += self._take(Priced(pattern, np.array([type_]), earned), duals)
         return added
 
+    def _costs(self, duals: Duals) -> Float:
+        """What a bin of each type costs at the duals, (T,)."""
+        costs: Float = self.view.open[self.tier] + duals.of_earlier @ self.view.open[: self.tier]
+        return costs
+
     def _take(self, priced: Priced, duals: Duals, tolerance: float = TOLERANCE) -> int:
         """Add the patterns that gain most at the duals; how many were new."""
         view = self.view
         worth = (duals.of_item[view.region[priced.types]] * priced.patterns).sum(axis=1)
-        cost = (view.open[self.tier] + duals.of_earlier @ view.open[: self.tier])[priced.types]
+        cost = self._costs(duals)[priced.types]
         gain = worth + duals.of_supply[priced.types] - cost
         pays = np.flatnonzero(gain > tolerance * np.maximum(cost, 1.0))
         most_added = MOST_ADDED if view.num_types > 1 else max(MOST_ADDED, view.num_classes // CLASSES_A_PATTERN)
@@ -352,6 +359,11 @@ class Relaxation:
             of_earlier=np.floor(duals.of_earlier * int(scale)).astype(np.int64),
             of_resource=whole_resource_prices(self._of_resource, int(scale)),
         )
+
+
+def _priced(pricer: Pricer, prices: Int64, least: Float) -> Priced:
+    """Patterns of a pricer that proves nothing, of the types where they seem to be of use."""
+    return pricer.price(prices, least) if isinstance(pricer, KnapsackPricer) else pricer.price(prices)
 
 
 def _between(centre: Duals, duals: Duals, weight: float) -> Duals:

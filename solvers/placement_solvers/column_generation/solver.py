@@ -315,18 +315,20 @@ class _Run:
         return False
 
     def _lean(self, tier: int, relaxation: Relaxation) -> None:
-        """Choose from all patterns of packings at the bound, where some optimal prices leave few of them."""
-        while not (self._is_closed(tier) or self.watch.should_stop()):
-            known = self._known()
-            if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
-                return
-            bins = self._bins_at_least(tier)
-            leaning = lean(relaxation, bins, self.rng, self.watch.should_stop)
-            if leaning is None or leaning.patterns > MOST_LEFT:
-                return
+        """Choose from all patterns of packings at the bound, where some optimal prices leave few of them.
+
+        Not again if the bound rises: packings with a whole bin to spare use far too many.
+        """
+        known, bins = self._known(), self._bins_at_least(tier)
+        if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
+            return
+        if self._is_closed(tier) or self.watch.should_stop():
+            return
+        leaning = lean(relaxation, bins, self.rng, self.watch.should_stop)
+        if leaning is not None and leaning.patterns <= MOST_LEFT:
             closing = Closing(self.view, tier, bins, leaning.proof)
-            if not closing.is_complete or not self._chose(tier, closing):
-                return
+            if closing.is_complete:
+                self._chose(tier, closing)
 
     def _closing(self, tier: int, relaxation: Relaxation | None) -> Closing | None:
         """All patterns of better packings; if these are too many, those of packings at the bound, or some of them."""
