@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 
@@ -12,8 +13,8 @@ class LocalSearchParameters:
     Attributes
     ----------
     num_workers : int
-        Walks side by side, each in a thread of its own with its own seed, start temperature and shares of moves. Where
-        the iterations are counted they take turns in one thread instead, so that every run gives the same.
+        Walks side by side at most, each in a thread of its own with its own seed; no more than there are cores. Where
+        the iterations are counted all of them take turns in one thread instead, so that every run gives the same.
     iterations : int or None
         Iterations of each walk after which the search ends by itself; None leaves that to the criterion.
     proposals : int
@@ -25,10 +26,17 @@ class LocalSearchParameters:
         As `home`, where nothing is transient.
     nowhere : float
         Share of the pairs of bins that place or leave out, while items wait.
+    heats : tuple of float
+        Start temperatures to choose from, in mean costs of a move.
+    rounds : tuple of (int, float)
+        How many of them are tried in each round, all in the first, and the share of the run for the round.
+    contested : float
+        Proposals an item from which on start temperatures are tried; with fewer there is no time for it.
     heat : float
-        Start temperature in mean costs of a move, at ten thousand proposals an item.
+        Start temperature where none are tried, in mean costs of a move, at ten thousand proposals an item.
     first : float
-        Share of the run for a first, short cooling, so that a run that is cut off has something good to show.
+        Share of the run for a first, short cooling where none are tried, so that a run that is cut off has something
+        good to show.
     cooled : float
         Share of each cooling after which only moves that cost nothing are made.
     moving : float
@@ -43,17 +51,27 @@ class LocalSearchParameters:
     num_workers: int = 2
     iterations: int | None = None
     proposals: int = 50_000
-    home: float = 0.5
+    home: float = 0.3
     chain: float = 0.3
-    swap: float = 0.5
+    swap: float = 0.75
     home_otherwise: float = 0.1
     nowhere: float = 0.2
-    heat: float = 1.0
+    heats: tuple[float, ...] = (0.6, 4.0, 0.1, 16.0)
+    rounds: tuple[tuple[int, float], ...] = ((4, 0.24), (2, 0.26), (1, 0.5))
+    contested: float = 50_000.0
+    heat: float = 4.0
     first: float = 0.1
     cooled: float = 0.98
     moving: float = 0.9
     regions: float = 0.5
     most_walked: int = 2000
+
+    def walks(self, *, counted: bool) -> int:
+        """How many walks a run has, by whether its iterations are counted."""
+        if counted:
+            return self.num_workers
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(self.num_workers, cores)
 
     def share_of_regions(self, items: int) -> float:
         """Share of a run for regions, where so many items may be moved."""

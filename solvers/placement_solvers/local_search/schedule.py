@@ -1,8 +1,8 @@
 """How hot a walk is at each moment, from the costs of moves and the time there is.
 
 The mean cost of a move that makes the placement dearer says how hot is hot for an instance. How far above the end of
-the cooling it pays to start depends on how often each item can be moved meanwhile: large instances have no time to come
-to rest at high temperatures and start lower.
+the cooling it pays to start is tried (`contest`) where each item can be moved often enough for that; large instances
+have no time to come to rest at high temperatures and start the lower the fewer proposals there are for each item.
 """
 
 # mypy: disable-error-code="return-value, assignment"
@@ -10,6 +10,7 @@ to rest at high temperatures and start lower.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -146,17 +147,41 @@ class SlowedCooling:
         return Cooling(self.cooling.cold, self.cold).at((share - self.share) / (1 - self.share))
 
 
-def cooling_of(tables: Tables, state: State, random: UInt64, proposals_per_item: float, heat: float) -> Cooling:
-    """Start and end temperature for a run of so many proposals an item."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What moves cost that make a placement dearer.
+
+    Attributes
+    ----------
+    mean : float
+    low : float
+        A tenth of them cost less. Both are 0 where no move makes it dearer.
+    """
+
+    mean: float
+    low: float
+
+    def cooling(self, heat: float) -> Cooling:
+        """The cooling that starts at a temperature given in mean costs."""
+        if self.mean == 0:
+            return Cooling(1.0, 1.0)
+        hot = max(self.mean * heat, 1.0)
+        return Cooling(hot, min(max(self.low / 100, hot * 10**-4.5), hot * 1e-4))
+
+
+def heat_for(proposals_per_item: float, heat: float) -> float:
+    """The start temperature for a cooling of so many proposals, given the one at ten thousand an item."""
+    return min(max(heat * math.sqrt(proposals_per_item / 1e4), COOLEST), HOTTEST)
+
+
+def scale_of(tables: Tables, state: State, random: UInt64) -> Scale:
+    """What moves cost, from samples of the placement as it is."""
     deltas = np.zeros(SAMPLES, dtype=np.int64)
     found = sample_deltas(tables, state, random, deltas, TRIALS)
     dearer = deltas[:found][deltas[:found] > 0]
     if len(dearer) == 0:
-        return Cooling(1.0, 1.0)
-    factor = min(max(heat * (proposals_per_item / 1e4) ** 0.5, COOLEST), HOTTEST)
-    hot = max(float(dearer.mean()) * factor, 1.0)
-    cold = float(np.quantile(dearer, 0.1)) / 100
-    return Cooling(hot, min(max(cold, hot * 10**-4.5), hot * 1e-4))
+        return Scale(0.0, 0.0)
+    return Scale(float(dearer.mean()), float(np.quantile(dearer, 0.1)))
 
 
 @entry

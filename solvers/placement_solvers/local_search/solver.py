@@ -106,7 +106,7 @@ class LocalSearch:
             horizon = Horizon(iterations=self.parameters.iterations)
         weights = tier_weights(problem, evicts=bool(np.any(movable & ~solution.placed)))
         tables = tables_of(problem, weights)
-        numbers = range(self.parameters.num_workers)
+        numbers = range(self.parameters.walks(counted=horizon.counts))
         walking, solving = _shared_out(horizon, self.parameters.share_of_regions(int(movable.sum())))
         walks = [
             Walk(problem, tables, weights, self.parameters, watch, walking, solution, movable, seed, number)

@@ -15,6 +15,9 @@ tiers; whether a bin had no slot left; moves made of each kind."""
 
 NUM_NUMBERS = 9
 
+MADE = [SHIFTS, HOMES, SWAPS, CHAINS]
+"""Positions of the moves made."""
+
 MOST_STEPS = 3
 """Items that one move may move."""
 

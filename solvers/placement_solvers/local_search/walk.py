@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,22 @@ from numpy.typing import NDArray
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
+from placement_solvers.local_search.contest import Contest, Reading
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Cooling, Horizon, SlowedCooling, cooling_of
-from placement_solvers.local_search.state import BEST, CHAINS, COST, FULL, HOMES, SHIFTS, SWAPS, State, grown, state_of
+from placement_solvers.local_search.schedule import Horizon, Scale, SlowedCooling, heat_for, scale_of
+from placement_solvers.local_search.state import (
+    BEST,
+    CHAINS,
+    COST,
+    FULL,
+    HOMES,
+    MADE,
+    SHIFTS,
+    SWAPS,
+    State,
+    grown,
+    state_of,
+)
 from placement_solvers.local_search.tables import Tables
 from placement_solvers.local_search.weights import TierWeights
 from placement_solvers.objective import cost_of
@@ -28,18 +40,6 @@ BETWEEN_OFFERS = 0.5
 
 SMALLEST_BATCH, LARGEST_BATCH = 64, 1024
 """Proposals between two bins, by how much lies in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Temper:
-    """What tells walks side by side apart, as multiples: no one setting is best for all instances."""
-
-    heat: float
-    home: float
-
-
-TEMPERS = (Temper(4.0, 1.0), Temper(2.0, 1.0), Temper(4.0, 0.3), Temper(0.3, 1.0))
-"""Those of the first four walks; further ones begin again with the first."""
 
 
 class Walk:
@@ -72,25 +72,22 @@ class Walk:
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
-        self._state: State = state_of(
-            problem, tables, solution.bin_of, movable, weights.total(cost_of(problem, solution))
-        )
+        self._start, self._start_cost = solution.bin_of, weights.total(cost_of(problem, solution))
+        self._state: State = state_of(problem, tables, self._start, movable, self._start_cost)
         self._batch = min(max(2 * problem.num_items // max(problem.num_bins, 1), SMALLEST_BATCH), LARGEST_BATCH)
-        self._temper = TEMPERS[number % len(TEMPERS)]
         self._shares = self._shares_of_moves()
-        self._offered_at, self._offered = time.perf_counter(), int(self._state.numbers[BEST])
+        self._offered_at, self._offered = time.perf_counter(), self._start_cost
         self._began, self._iterations = watch.elapsed, 0
-        self._coolings: tuple[Cooling, Cooling] | None = None
-        self._readings: list[tuple[float, int]] = []
-        self._slowed: SlowedCooling | None = None
+        self._scale: Scale | None = None
+        self._readings: list[Reading] = []
 
     def advance(self) -> None:
         """Make one iteration and show what is better."""
-        if self._coolings is None:
-            self._coolings = self._measured()
-        temperature = self._temperature(*self._coolings)
+        if self._scale is None:
+            self._begin()
+        temperature = self._temperature()
         self._step(temperature)
-        if self._slowed is None and temperature > 0:
+        if temperature > 0 and not self._contest.is_last:
             self._readings.append((temperature, int(self._state.numbers[COST])))
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
@@ -120,53 +117,71 @@ class Walk:
         parameters = self._parameters
         transient = bool(self._problem.transient.any())
         shares = np.zeros(4)
-        shares[HOME] = (parameters.home if transient else parameters.home_otherwise) * self._temper.home
+        shares[HOME] = parameters.home if transient else parameters.home_otherwise
         shares[CHAIN] = parameters.chain * shares[HOME]
         shares[SWAP] = parameters.swap
         waiting = bool(np.any(self._movable & (self._state.bin_of == self._problem.num_bins)))
         shares[NOWHERE_SHARE] = parameters.nowhere if waiting else 0.0
         return shares
 
-    def _measured(self) -> tuple[Cooling, Cooling]:
-        """The coolings by the proposals there will be; the second iteration is timed for it, the first may compile."""
+    def _begin(self) -> None:
+        """Measure what moves cost and how many there will be; from these follow the coolings."""
+        parameters = self._parameters
+        proposals = self._iterations_to_come() * parameters.proposals / max(int(self._movable.sum()), 1)
+        self._scale = scale_of(self._tables, self._state, self._random)
+        self._afresh = self._horizon.share(0.0, 0) is not None and proposals >= parameters.contested
+        if self._afresh:
+            self._contest = Contest(parameters.heats, parameters.rounds)
+        else:
+            first = parameters.first
+            heats = [heat_for(proposals * share, parameters.heat) for share in (first, 1 - first)]
+            self._contest = Contest(heats[:1], ((1, first), (1, 1 - first)), growth=heats[1] / heats[0])
+        self._cooling = self._cooling_of_leg()
+
+    def _iterations_to_come(self) -> float:
+        """As the horizon tells; the second iteration is timed for it, the first may compile."""
+        if self._horizon.iterations is not None:
+            return self._horizon.iterations
+        if self._horizon.seconds is None:
+            return FIRST_CYCLE
         self._step(0.0)
         began = time.perf_counter()
         self._step(0.0)
         seconds = time.perf_counter() - began
         self._iterations = 0
-        iterations = float(FIRST_CYCLE)
-        if self._horizon.iterations is not None:
-            iterations = self._horizon.iterations
-        elif self._horizon.seconds is not None:
-            left = self._horizon.less(self._watch.elapsed - self._began, 0).seconds
-            iterations = (left or 0.0) / max(seconds, 1e-6)
-        proposals = iterations * self._parameters.proposals / max(int(self._movable.sum()), 1)
-        heat, first = self._temper.heat * self._parameters.heat, self._parameters.first
-        tables, state, random = self._tables, self._state, self._random
-        return (
-            cooling_of(tables, state, random, proposals * first, heat),
-            cooling_of(tables, state, random, proposals * (1 - first), heat),
-        )
+        left = self._horizon.less(self._watch.elapsed - self._began, 0).seconds
+        return (left or 0.0) / max(seconds, 1e-6)
 
-    def _temperature(self, short: Cooling, long: Cooling) -> float:
-        """The temperature now; where the first cooling froze says how the others share out their time."""
-        first, cooled = self._parameters.first, self._parameters.cooled
+    def _cooling_of_leg(self) -> SlowedCooling:
+        """The cooling of the leg now; where the entrant's last one froze says how it shares out its time."""
+        assert self._scale is not None
+        entrant = self._contest.leg.entrant
+        return self._scale.cooling(entrant.heat).frozen_at(entrant.readings, self._parameters.moving)
+
+    def _next_leg(self) -> None:
+        self.offer()
+        self._contest.go_on(int(self._state.numbers[BEST]), self._readings)
+        self._readings = []
+        if self._afresh:
+            made = self._state.numbers[MADE]
+            self._state = state_of(self._problem, self._tables, self._start, self._movable, self._start_cost)
+            self._state.numbers[MADE] = made
+        self._cooling = self._cooling_of_leg()
+
+    def _temperature(self) -> float:
+        """The temperature now, once the leg that is over by now has made way for the next."""
         share = self._horizon.share(self._watch.elapsed - self._began, self._iterations)
         if share is None:
             cycle = (self._iterations // FIRST_CYCLE + 1).bit_length() - 1
             share = (self._iterations - (2**cycle - 1) * FIRST_CYCLE) / (2**cycle * FIRST_CYCLE)
-            begins, cooling = cycle == 0, long
+            if cycle > 0 and not self._contest.is_last:
+                self._next_leg()
         else:
-            begins, cooling = share < first, short
-            share = share / first if begins else (share - first) / (1 - first)
-        if share >= cooled:
-            return 0.0
-        if begins:
-            return cooling.at(share / cooled)
-        if self._slowed is None:
-            self._slowed = long.frozen_at(self._readings, self._parameters.moving)
-            self._readings.clear()
-        return self._slowed.at(share / cooled)
+            while share >= self._contest.leg.ends and not self._contest.is_last:
+                self._next_leg()
+            share = self._contest.leg.share(share)
+        cooled = self._parameters.cooled
+        return 0.0 if share >= cooled else self._cooling.at(share / cooled)
 
     def _step(self, temperature: float) -> None:
         anneal(
