@@ -16,6 +16,12 @@ CURIOSITY = 0.3
 
 LEAST_BINS, MOST_BINS = 2.0, 60.0
 
+AIM = 0.15
+"""Share of the work allowed that a region should take: many regions done gain more than few large ones left off."""
+
+SHRINKS, GROWS = 0.85, 1.4
+"""What the size of a region is multiplied by at least and at most."""
+
 
 @dataclass(slots=True)
 class Arm:
@@ -48,8 +54,8 @@ class Arm:
         self.worth = DECAY * self.worth + (1 - DECAY) * gain / effort
         self.asked += 1
         self.gained += gain > 0
-        factor = min((limit / effort) ** 0.15, 1.5) if complete else 0.85
-        self.size = min(max(self.size * factor, LEAST_BINS), MOST_BINS)
+        factor = (AIM * limit / effort) ** 0.15 if complete else SHRINKS
+        self.size = min(max(self.size * min(max(factor, SHRINKS), GROWS), LEAST_BINS), MOST_BINS)
 
 
 def draw(arms: list[Arm], rng: np.random.Generator) -> Arm:

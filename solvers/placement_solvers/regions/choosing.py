@@ -26,6 +26,21 @@ def dear_bins(tables: Tables, state: State, rng: np.random.Generator, size: int)
     return np.argsort(-noisy, kind="stable")[: (size + 1) // 2]
 
 
+def matching_bins(tables: Tables, state: State, rng: np.random.Generator, size: int) -> Int64:
+    """A bin that pays for load, and bins that lack little or nothing of what it has too much of."""
+    paid = np.maximum(state.excess[:-1], 0) * tables.over_target
+    cost = paid.sum(axis=1).astype(np.float64)
+    if not cost.any():
+        return random_bins(tables, state, rng, size)
+    dear = int(rng.choice(len(cost), p=cost / cost.sum()))
+    resource = int(rng.choice(len(tables.over_target), p=paid[dear] / paid[dear].sum()))
+    spare = np.minimum(np.maximum(-state.excess[:-1, resource], 0), np.maximum(state.room[:-1, resource], 0))
+    # Half by what they have to spare, half by what they would gladly give for it.
+    wish = spare / max(int(spare.max()), 1) + (cost - paid[:, resource]) / max(float(cost.max()), 1.0)
+    ordered = np.argsort(-wish * rng.random(len(wish)), kind="stable")
+    return np.concatenate([[dear], ordered[:size]])
+
+
 def tied_bins(tables: Tables, state: State, rng: np.random.Generator, size: int) -> Int64:
     """Bins of an item and of those that are counted with it, or that it depends on."""
     relations = tables.relations
@@ -72,4 +87,4 @@ def filled(bins: Int64, num_bins: int, rng: np.random.Generator, size: int) -> I
     return ordered[np.sort(first)][:size]
 
 
-CHOICES: tuple[Choice, ...] = (random_bins, dear_bins, tied_bins, start_bins, domain_bins)
+CHOICES: tuple[Choice, ...] = (random_bins, dear_bins, matching_bins, tied_bins, start_bins, domain_bins)
