@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from placement_solvers.pattern_pool.apart import POLL, solve_apart
 from placement_solvers.pattern_pool.pool import Pool
 from placement_solvers.problem import Int32, Int64
 
 WHOLE = 1e-4
 """A bound within so much of an integer is taken for it."""
 
-POLL = 0.01
-"""Seconds between two looks at a running search."""
+SECONDS_HERE = 4.0
+"""A search that may take longer gets a process of its own, which can be ended; starting that takes a third of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def choose_patterns(
     at_least : int
         Known before: a cover of so many ends the search.
     should_stop : callable
-        Asked all the time. The search cannot be interrupted: it is left alone, and ends when its time is over.
+        Asked all the time. A search of more than `SECONDS_HERE` is ended then. A shorter one cannot be interrupted: it
+        is left alone, and ends when its time is over.
     """
     # Loaded only here: it takes a quarter of a second.
     from ortools.math_opt.python import mathopt
@@ -126,6 +128,8 @@ def _solved(model: Any, seconds: float, should_stop: Callable[[], bool]) -> Any:
     """The result of HiGHS, None if the caller did not wait for it."""
     from ortools.math_opt.python import mathopt
 
+    if seconds > SECONDS_HERE:
+        return solve_apart(model, seconds, should_stop)
     results: list[Any] = []
     failures: list[BaseException] = []
 

@@ -74,7 +74,7 @@ def test_finds_the_fewest_bins_or_proves_that_more_are_needed(
     for bins in (fewest - 1, fewest + more):
         assert suits(view, 1, (0,))
         closing = Closing(view, 1, bins, proof)
-        packing, proven = closing.search(0, 20.0)
+        packing, proven = closing.search(0, 4.0)
 
         assert closing.is_complete
         assert proven == min(fewest, bins + 1)
@@ -113,7 +113,7 @@ def test_counts_the_bins_that_pinned_items_open() -> None:
 def test_proves_that_the_linear_bound_cannot_be_met() -> None:
     # Patterns with more items than there are would say 2, whole ones need 3 (Marcotte, 1986).
     view = packing_view(bins_of([132], [([44], 2), ([33], 3), ([12], 6)]))
-    packing, proven = Closing(view, 1, 2).search(2, 10.0)
+    packing, proven = Closing(view, 1, 2).search(2, 4.0)
     assert (packing, proven) == (None, 3)
 
 
