@@ -11,8 +11,11 @@ class CoverAndPackParameters:
 
     Attributes
     ----------
-    margins : tuple of float
-        Shares of room on top of what is asked that covers are sought with, the roomiest first.
+    margin : float
+        Share of room on top of what is asked that the first cover is sought with.
+    halvings : int
+        Covers that are packed in each round, each in the middle between the least room that sufficed and the most that
+        did not.
     proposals : int
         Moves proposed for each item in the first round; doubled in each further one.
     hot, cold : float
@@ -27,8 +30,9 @@ class CoverAndPackParameters:
         What a call of the exact solver may take, in its own count, about a second each.
     """
 
-    margins: tuple[float, ...] = (0.005, 0.002, 0.0)
-    proposals: int = 40_000
+    margin: float = 0.004
+    halvings: int = 4
+    proposals: int = 20_000
     hot: float = 0.25
     cold: float = 0.045
     mended: int = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,15 @@ def _asked(tier: object) -> set[str]:
     return found | ({"most_moved"} if most_moved.weight else set())
 
 
+class _Try(Enum):
+    """What came of packing the cover with some room."""
+
+    NO_COVER = auto()
+    NOT_CHEAPER = auto()
+    FAILED = auto()
+    PACKED = auto()
+
+
 class _Run:
     """One problem, types of bins counted once."""
 
@@ -141,17 +151,28 @@ class _Run:
         self._rng = np.random.default_rng(seed)
 
     def run(self, max_rounds: int) -> None:
-        """Cover and pack with less and less room, in rounds of more and more work."""
+        """Cover and pack, closing in on the least room that can be packed, in rounds of more and more work."""
         if not self._bound():
             return
+        enough, packed = self._parameters.margin, False
         for number in range(max_rounds):
-            tried = False
-            for margin in self._parameters.margins:
+            too_little, tried = 0.0, False  # what was too little before may do with more work
+            for _ in range(self._parameters.halvings):
                 if self._watch.should_end():
                     return
-                tried = self._try(margin, self._parameters.proposals << min(number, 10)) or tried
-            if not tried:
-                return
+                margin = (too_little + enough) / 2 if packed else enough
+                match self._try(margin, self._parameters.proposals << min(number, 10)):
+                    case _Try.FAILED:
+                        tried, too_little = True, margin
+                        enough = max(enough, margin if packed else 2 * margin)
+                    case _Try.PACKED:
+                        tried, packed, enough = True, True, margin
+                    case _Try.NOT_CHEAPER:
+                        packed, enough = True, margin
+                    case _Try.NO_COVER:
+                        packed, enough = True, (too_little + margin) / 2
+            if not tried and enough * int(self._asked.max()) < 1:
+                return  # not even the cover without any room is cheaper
 
     def _bound(self) -> bool:
         """Raise the bound to that of the cheapest cover; whether there is one."""
@@ -162,23 +183,26 @@ class _Run:
         return not self._watch.should_end()
 
     def _cover(self, margin: float) -> Cover | None:
-        asked = np.ceil(self._asked * (1 + margin)).astype(np.int64)
+        asked = np.floor(self._asked * (1 + margin)).astype(np.int64)
         limits = Limits(1, int(self._rng.integers(2**31)), False, COVER_WORK)
         return cheapest_cover(self._room, self._price, self._supply, asked, limits, self._watch.should_end)
 
-    def _try(self, margin: float, proposals: int) -> bool:
-        """Whether a cover was there to be packed that costs less than the incumbent."""
+    def _try(self, margin: float, proposals: int) -> _Try:
+        """Pack a cover, if it costs less than the incumbent."""
         self._watch.iterations += 1
         cover = self._cover(margin)
-        if cover is None or (0, cover.price) >= self._watch.cost:
-            return False
+        if cover is None:
+            return _Try.NO_COVER
+        if (0, cover.price) >= self._watch.cost:
+            return _Try.NOT_CHEAPER
         bins = np.concatenate([mine[:count] for mine, count in zip(self._bins_of, cover.number, strict=True)])
         packed = self._pack(self._problem.capacity[bins], proposals * len(self._size))
-        if packed is not None:
-            items = np.arange(len(packed), dtype=np.int32)
-            solution = Solution(bins[packed].astype(np.int32), items)
-            self._watch.offer(solution, cost_of(self._problem, solution))
-        return True
+        if packed is None:
+            return _Try.FAILED
+        items = np.arange(len(packed), dtype=np.int32)
+        solution = Solution(bins[packed].astype(np.int32), items)
+        self._watch.offer(solution, cost_of(self._problem, solution))
+        return _Try.PACKED
 
     def _pack(self, capacity: Int64, proposals: int) -> Int32 | None:
         """All items in bins of these capacities, or None."""
