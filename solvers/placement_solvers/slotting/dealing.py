@@ -18,10 +18,12 @@ from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.greedy.gathering import spread_out
 from placement_solvers.greedy.greedy import Greedy
 from placement_solvers.objective import cost_of
-from placement_solvers.problem import Balances, Int32, Int64, Problem
+from placement_solvers.problem import NOWHERE, Balances, Int32, Int64, Problem
 from placement_solvers.slotting.exchanging import in_cheaper_bins
-from placement_solvers.slotting.loosened import FREE, Loosened, loosened
+from placement_solvers.slotting.loosened import Loosened, loosened
 from placement_solvers.slotting.meeting import meet, topped_up
+from placement_solvers.slotting.regions import everywhere, told_apart
+from placement_solvers.slotting.sharing import FREE
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
 
@@ -54,8 +56,20 @@ def pack_and_deal(
     left = loosened(problem, begun)
     if left is None or left.slot.max(initial=-1) >= MOST_SLOTS or watch.should_end():
         return
-    packed = patterns.solve(left.problem, stop, start=_all_in(left.problem), seed=seed)
-    found = in_cheaper_bins(problem, deal(problem, begun, left, packed.solution))
+    loose = everywhere(left.problem)
+    start = _all_in(left.problem)
+    if loose is not None:
+        # Much smaller, and so soon solved; what cannot be told apart again costs something.
+        alike = patterns.solve(loose.problem, stop, start=_all_in(loose.problem), seed=seed).solution
+        apart = Greedy().solve(left.problem, lambda _: False, start=told_apart(left.problem, loose, alike)).solution
+        _offer(problem, begun, left, apart, watch)
+        start = min(start, apart, key=lambda each: cost_of(left.problem, each))
+    if loose is None or not watch.should_end():
+        _offer(problem, begun, left, patterns.solve(left.problem, stop, start=start, seed=seed).solution, watch)
+
+
+def _offer(problem: Problem, begun: Solution, left: Loosened, packed: Solution, watch: Watch) -> None:
+    found = in_cheaper_bins(problem, deal(problem, begun, left, packed))
     watch.offer(found, cost_of(problem, found))
 
 
@@ -92,8 +106,25 @@ def deal(problem: Problem, begun: Solution, left: Loosened, packed: Solution) ->
         tiers=tuple(replace(tier, over_target=None, balances=Balances()) for tier in problem.tiers),
         target=np.zeros((0, 0), dtype=np.int64),
     )
-    dealt = Greedy().solve(slotted, lambda _: False, start=begun).solution
+    dealt = Greedy().solve(slotted, lambda _: False, start=_with_shares(problem, begun, left, packed)).solution
     return Greedy().solve(problem, lambda _: False, start=dealt).solution
+
+
+def _with_shares(problem: Problem, begun: Solution, left: Loosened, packed: Solution) -> Solution:
+    """What has begun, and those who have a share of a domain where the packing has them: level by level, and first.
+
+    Whoever is drawn to others comes after those who have met. Greedy takes of it what rules let in.
+    """
+    bin_of = begun.bin_of.copy()
+    inside = packed.placed
+    packed_in = np.full(problem.num_items, NOWHERE, dtype=np.int32)
+    packed_in[left.items[inside]] = left.bins[packed.bin_of[inside]]
+    turns = left.turns[packed_in[left.turns] != NOWHERE]
+    bin_of[turns] = packed_in[turns]
+    drawn = np.zeros(problem.num_classes, dtype=np.bool_)
+    drawn[problem.attractions.class_] = True
+    later = drawn[problem.class_of[turns]]
+    return Solution(bin_of, np.concatenate([turns[~later], begun.sequence, turns[later]]).astype(np.int32))
 
 
 def _turns(problem: Problem) -> Int32:

@@ -26,6 +26,7 @@ from placement_solvers.problem import (
     Spreads,
     Tier,
 )
+from placement_solvers.slotting.sharing import FREE, shares, spread_over
 from placement_solvers.solution import Solution
 
 MORE_KINDS = 2
@@ -33,8 +34,6 @@ MORE_KINDS = 2
 
 ROOM = 1.1
 """How many times what is asked the bins of the chosen kinds hold, at least."""
-
-FREE = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,12 +50,18 @@ class Loosened:
         What kind of slot an item of each class lies in; classes that differ only in their share of a domain share one.
     slot_of : (C,) int32
         The kind of slot that items of each class of the original may fill, -1 for none.
+    items : (I',) int32
+        The original's number of each item.
+    turns : (n,) int32
+        Those of the original's items that have a share of a domain, in the order they should enter.
     """
 
     problem: Problem
     bins: Int32
     slot: Int32
     slot_of: Int32
+    items: Int32
+    turns: Int32
 
 
 def loosened(problem: Problem, begun: Solution) -> Loosened | None:
@@ -71,15 +76,15 @@ def loosened(problem: Problem, begun: Solution) -> Loosened | None:
         return None
     apart, at_most = _apart(problem)
     masks, mask_of = _where_company_is(problem, begun)
-    spread_over = _spread_over(problem)
+    over = spread_over(problem)
     kept = _chosen_bins(problem, begun, waits, apart, at_most)
     items = np.flatnonzero(waits).astype(np.int32)
     class_of = problem.class_of[items]
-    share = _shares(problem, class_of, spread_over)
+    dealt = shares(problem, waits, kept)
     signature = problem.class_signature.astype(np.int64)
-    traits = np.column_stack((problem.demand, mask_of, signature, apart, at_most, spread_over))
+    traits = np.column_stack((problem.demand, mask_of, signature, apart, at_most, over))
     slot_of, slots = _numbered(traits, is_left)
-    rows = np.column_stack([slot_of[class_of], share])
+    rows = np.column_stack([slot_of[class_of], dealt.domain[items]])
     rows, row_of = np.unique(rows, axis=0, return_inverse=True)
     example = np.zeros(slots, dtype=np.int64)
     example[slot_of[is_left]] = np.flatnonzero(is_left)
@@ -87,12 +92,14 @@ def loosened(problem: Problem, begun: Solution) -> Loosened | None:
     allowed = problem.eligible[problem.class_signature[like]][:, problem.bin_signature[kept]]
     allowed &= masks[mask_of[like]][:, kept]
     shared = rows[:, 1] != FREE
-    allowed[shared] &= problem.domain_of[spread_over[like[shared]]][:, kept] == rows[shared, 1][:, None]
+    allowed[shared] &= problem.domain_of[over[like[shared]]][:, kept] == rows[shared, 1][:, None]
     return Loosened(
         _packing(problem, begun, kept, row_of.reshape(-1), like, allowed, apart, at_most),
         kept,
         rows[:, 0].astype(np.int32),
         slot_of,
+        items,
+        dealt.turns,
     )
 
 
@@ -140,28 +147,6 @@ def _where_company_is(problem: Problem, begun: Solution) -> tuple[Bool, Int64]:
         if mask_of[class_] == len(masks):
             masks.append(mask)
     return np.array(masks), mask_of
-
-
-def _spread_over(problem: Problem) -> Int64:
-    """The topology of few domains over which each class is spread, -1 for none, (C,) int64."""
-    spreads = problem.spreads
-    topology = problem.groups.topology[spreads.group]
-    coarse = ~small_topologies(problem)[topology]
-    found = np.full(problem.num_classes, FREE, dtype=np.int64)
-    found[spreads.class_[coarse]] = topology[coarse]
-    return found
-
-
-def _shares(problem: Problem, class_of: Int32, spread_over: Int64) -> Int64:
-    """The domain that each item counts in if those that are spread together go around it in turn, -1 for any."""
-    share = np.full(len(class_of), FREE, dtype=np.int64)
-    together = np.full(problem.num_classes, FREE, dtype=np.int64)
-    together[problem.spreads.class_] = problem.spreads.group
-    spread = np.flatnonzero(spread_over[class_of] != FREE)
-    order = spread[np.lexsort((class_of[spread], together[class_of[spread]]))]
-    domains = problem.num_domains[spread_over[class_of[order]]]
-    share[order] = np.arange(len(order)) % np.maximum(domains, 1)
-    return share
 
 
 def _chosen_bins(problem: Problem, begun: Solution, waits: Bool, apart: Int64, at_most: Int64) -> Int32:
