@@ -51,14 +51,14 @@ class LocalSearchParameters:
     num_workers: int = 2
     iterations: int | None = None
     proposals: int = 50_000
-    home: float = 0.3
+    home: float = 0.5
     chain: float = 0.3
     swap: float = 0.75
     home_otherwise: float = 0.1
     nowhere: float = 0.2
     heats: tuple[float, ...] = (0.6, 4.0, 0.1, 16.0)
-    rounds: tuple[tuple[int, float], ...] = ((4, 0.24), (2, 0.26), (1, 0.5))
-    contested: float = 50_000.0
+    rounds: tuple[tuple[int, float], ...] = ((4, 0.12), (2, 0.16), (1, 0.72))
+    contested: float = 300_000.0
     heat: float = 4.0
     first: float = 0.1
     cooled: float = 0.98
