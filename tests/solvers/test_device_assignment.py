@@ -120,7 +120,8 @@ def fit(capacity: np.ndarray, asked: list[Request], chosen: tuple[tuple[int, ...
 
 
 @pytest.mark.parametrize(
-    "make", [*(make for name, make in SOLVERS.items() if name != "portfolio"), ColumnGeneration, LocalSearch]
+    "make",
+    [*(make for name, make in SOLVERS.items() if name not in ("portfolio", "devices")), ColumnGeneration, LocalSearch],
 )
 def test_who_does_not_know_devices_refuses_them_by_name(make, two_machines: Problem) -> None:
     with pytest.raises(UnsupportedProblemError, match="devices"):
@@ -128,7 +129,7 @@ def test_who_does_not_know_devices_refuses_them_by_name(make, two_machines: Prob
 
 
 def test_the_portfolio_hands_devices_to_those_who_know_them(two_machines: Problem) -> None:
-    """Costs of bins are beyond the packing of devices: there items are placed one after the other."""
+    """Costs of bins are beyond the packing of devices: there a search under all rules takes its place."""
     only_left_out = replace(two_machines, tiers=two_machines.tiers[:1])
     for problem in (two_machines, only_left_out):
         result = SOLVERS["portfolio"]().solve(problem, BUDGET)
