@@ -63,10 +63,10 @@ MOST_CLOSED = 12
 """Types priced exactly in one round."""
 
 MOST_ADDED = 20
-"""Patterns taken in at a time: with many types the best of them say what the others would."""
+"""Patterns taken in at a time: with many types the best of them say what the others would.
 
-CLASSES_A_PATTERN = 4
-"""With one type of bins there is one for every so many classes, if that is more."""
+With one type there may be one for each class: all that two sweeps find.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -340,7 +340,7 @@ class Relaxation:
         cost = self._costs(duals)[priced.types]
         gain = worth + duals.of_supply[priced.types] - cost
         pays = np.flatnonzero(gain > tolerance * np.maximum(cost, 1.0))
-        most_added = MOST_ADDED if view.num_types > 1 else max(MOST_ADDED, view.num_classes // CLASSES_A_PATTERN)
+        most_added = MOST_ADDED if view.num_types > 1 else max(MOST_ADDED, view.num_classes)
         best = pays[np.argsort(-gain[pays], kind="stable")][:most_added]
         return self.add(priced.types[best], priced.patterns[best])
 
