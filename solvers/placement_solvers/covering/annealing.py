@@ -14,12 +14,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from placement_solvers.compiled import entry
-from placement_solvers.problem import Int32, Int64
+from placement_solvers.compiled import entry, inner
+from placement_solvers.problem import Bool, Int32, Int64
 from placement_solvers.random_bits import UNIT, UInt64, below, next_random
 
 SHIFTS = 0.4
 """Share of shifts among proposals; the rest are swaps."""
+
+
+@inner
+def _matters(load: Int64, capacity: Int64, scarce: Bool) -> bool:
+    """Whether a bin is overfull, or has room of a scarce resource."""
+    for r in range(len(scarce)):  # noqa: SIM110 - compiled code knows no generators
+        if load[r] > capacity[r] or (scarce[r] and load[r] < capacity[r]):
+            return True
+    return False
 
 
 @entry
@@ -33,6 +42,8 @@ def anneal(
     hot: float,
     cold: float,
     proposals: int,
+    tries: int,
+    scarce: Bool,
 ) -> int:
     """Cool a packing and give its overload, summed over bins and resources; ends early where that is 0.
 
@@ -48,6 +59,10 @@ def anneal(
         Changed.
     random : (1,) uint64
         State of the generator, not 0; changed.
+    tries : int
+        Items drawn for each proposal until one lies in a bin that is overfull or has room of a scarce resource: near
+        the end hardly any does, and nothing is mended without one.
+    scarce : (R,) bool
     """
     num_items, num_bins, num_resources = len(size), len(capacity), len(weight)
     overload = 0
@@ -62,6 +77,11 @@ def anneal(
         temperature *= factor
         i = below(next_random(random), num_items)
         a = np.int64(bin_of[i])
+        for _ in range(tries - 1):
+            if _matters(load[a], capacity[a], scarce):
+                break
+            i = below(next_random(random), num_items)
+            a = np.int64(bin_of[i])
         if (next_random(random) >> np.uint64(32)) * UNIT < SHIFTS:
             j = np.int64(-1)
             b = below(next_random(random), num_bins)

@@ -20,6 +20,10 @@ class CoverAndPackParameters:
         Moves proposed for each item in the first round; doubled in each further one.
     hot, cold : float
         Temperatures between which a packing is annealed; half of what a mean item asks for of a resource is 1.
+    settled : float
+        Temperature at which the bins that are not just full are annealed once more.
+    settling : float
+        Moves proposed for that, as a share of those before.
     mended : int
         Overload, in units, up to which mending is tried.
     repairs : int
@@ -35,6 +39,8 @@ class CoverAndPackParameters:
     proposals: int = 20_000
     hot: float = 0.25
     cold: float = 0.045
+    settled: float = 0.08
+    settling: float = 0.2
     mended: int = 8
     repairs: int = 4
     repaired: int = 14

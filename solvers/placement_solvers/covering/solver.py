@@ -26,6 +26,12 @@ from placement_solvers.validation import validate
 CHUNK = 500_000
 """Proposals between two looks at the clock."""
 
+SCARCE = 0.01
+"""Share of what is asked: of a resource of which there is less than this too much the room matters where it is."""
+
+TRIES = 64
+"""Items drawn, once a packing is cooled, until one matters."""
+
 COVER_WORK = 4.0
 """What the search for a cover may take, in the exact solver's own count, about a second each."""
 
@@ -209,20 +215,18 @@ class _Run:
         capacity = np.ascontiguousarray(capacity)
         bin_of, load = self._spread(capacity)
         random = self._rng.integers(1, 2**63, 1, dtype=np.uint64)
-        hot, cold = self._parameters.hot, self._parameters.cold
-        chunks = max(-(-proposals // CHUNK), 1)
-        step = (cold / hot) ** (1 / chunks)
-        for _ in range(chunks):
-            if (
-                anneal(
-                    self._size, capacity, self._weight, bin_of, load, random, hot, hot * step, -(-proposals // chunks)
-                )
-                == 0
-            ):
-                return bin_of
-            hot *= step
-            if self._watch.should_end():
-                return None
+        hot, cold, settled = self._parameters.hot, self._parameters.cold, self._parameters.settled
+        scarce = capacity.sum(axis=0) - self._asked < SCARCE * self._asked
+        for begins, ends, share, tries in ((hot, cold, 1.0, 1), (settled, cold, self._parameters.settling, TRIES)):
+            chunks = max(-(-int(proposals * share) // CHUNK), 1)
+            step = (ends / begins) ** (1 / chunks)
+            for number in range(chunks):
+                now, many = begins * step**number, -(-int(proposals * share) // chunks)
+                packing = (self._size, capacity, self._weight, bin_of, load, random)
+                if anneal(*packing, now, now * step, many, tries, scarce) == 0:
+                    return bin_of
+                if self._watch.should_end():
+                    return None
         return self._repaired(capacity, bin_of, load)
 
     def _spread(self, capacity: Int64) -> tuple[Int32, Int64]:

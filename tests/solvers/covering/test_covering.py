@@ -71,15 +71,18 @@ def test_there_is_no_cover_where_all_bins_are_too_small():
     assert found is None
 
 
-def test_annealing_keeps_count_of_loads_and_overload():
-    rng = np.random.default_rng(1)
+@pytest.mark.parametrize("tries", [1, 16])
+def test_annealing_keeps_count_of_loads_and_overload(tries):
+    rng, random = np.random.default_rng(1), np.array([7], dtype=np.uint64)
     size, capacity = rng.integers(1, 9, (60, 2)), np.full((8, 2), 33, dtype=np.int64)
     bin_of = rng.integers(0, 8, 60, dtype=np.int32)
     load = np.zeros((8, 2), dtype=np.int64)
     np.add.at(load, bin_of, size)
     before = int(np.maximum(load - capacity, 0).sum())
 
-    overload = anneal(size, capacity, np.ones(2), bin_of, load, np.array([7], dtype=np.uint64), 1.0, 0.05, 200_000)
+    overload = anneal(
+        size, capacity, np.ones(2), bin_of, load, random, 1.0, 0.05, 200_000, tries, np.array([True, False])
+    )
 
     counted = np.zeros((8, 2), dtype=np.int64)
     np.add.at(counted, bin_of, size)
