@@ -22,6 +22,8 @@ class LocalSearchParameters:
     home, chain, swap : float
         Share of the proposals for an item that lies away from its start that send it home, where resources are
         transient; of those, the share that puts another in its place; of the other proposals, the share of swaps.
+    swap_at_length : float
+        As `swap`, where start temperatures are tried.
     home_otherwise : float
         As `home`, where nothing is transient.
     nowhere : float
@@ -42,10 +44,14 @@ class LocalSearchParameters:
     moving : float
         Share of a cooling for the temperatures above that at which the first one froze.
     regions : float
-        Share of the run after the walks in which regions of a few bins are solved exactly.
+        Share of the run after the walks in which regions of a few bins are solved exactly, where that gains much.
+    first_walk, probe : float
+        Shares of the run for a first walk and for regions after it, which show what these gain.
+    convincing : float
+        Gain of the probe, as a share of the cost, from which on regions get all of their share.
     most_walked : int
         Movable items of which a walk makes the most in the rest of the time. Where there are more the share of regions
-        is smaller, in inverse ratio.
+        is smaller, in inverse ratio, and none at all with ten times as many.
     """
 
     num_workers: int = 2
@@ -53,7 +59,8 @@ class LocalSearchParameters:
     proposals: int = 50_000
     home: float = 0.5
     chain: float = 0.3
-    swap: float = 0.75
+    swap: float = 0.5
+    swap_at_length: float = 0.75
     home_otherwise: float = 0.1
     nowhere: float = 0.2
     heats: tuple[float, ...] = (0.6, 4.0, 0.1, 16.0)
@@ -64,6 +71,9 @@ class LocalSearchParameters:
     cooled: float = 0.98
     moving: float = 0.9
     regions: float = 0.5
+    first_walk: float = 0.06
+    probe: float = 0.04
+    convincing: float = 0.01
     most_walked: int = 2000
 
     def walks(self, *, counted: bool) -> int:
@@ -75,4 +85,6 @@ class LocalSearchParameters:
 
     def share_of_regions(self, items: int) -> float:
         """Share of a run for regions, where so many items may be moved."""
+        if items >= 10 * self.most_walked:
+            return 0.0
         return self.regions * min(1.0, self.most_walked / max(items, 1))

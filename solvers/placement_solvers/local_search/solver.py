@@ -31,8 +31,9 @@ from placement_solvers.stop import StoppingCriterion
 class LocalSearch:
     """Improves a placement by shifts, swaps and chains under simulated annealing. Proves nothing.
 
-    Where the clock ends a run the last part of the time is for regions: a few bins each, whose items are placed anew by
-    an exact solver, which finds what no short chain of moves leads to.
+    Where the clock ends a run regions of a few bins are tried after a first walk: their items are placed anew by an
+    exact solver, which finds what no short chain of moves leads to. What they gain there says how much of the time they
+    get in the end.
 
     Knows every family of `Problem` but devices. Items of gangs, and those that may not be moved, stay where they are.
     Where an order of admission matters it is sought for each placement shown, and what finds no turn is left out of it.
@@ -107,18 +108,31 @@ class LocalSearch:
         weights = tier_weights(problem, evicts=bool(np.any(movable & ~solution.placed)))
         tables = tables_of(problem, weights)
         numbers = range(self.parameters.walks(counted=horizon.counts))
-        walking, solving = _shared_out(horizon, self.parameters.share_of_regions(int(movable.sum())))
-        walks = [
-            Walk(problem, tables, weights, self.parameters, watch, walking, solution, movable, seed, number)
-            for number in numbers
-        ]
-        _run(walks, watch, walking)
-        statistics = {"tiers searched": weights.num_searched, **walks[0].statistics()}
-        if solving is not None:
-            searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
-            _run(searches, watch, solving, lambda: searches[0].ended)
-            statistics |= searches[0].statistics()
-        return statistics
+
+        def walked(part: Horizon) -> dict[str, int | float | str]:
+            walks = [
+                Walk(
+                    problem, tables, weights, self.parameters, watch, part, watch.incumbent()[0], movable, seed, number
+                )
+                for number in numbers
+            ]
+            _run(walks, watch, part)
+            return walks[0].statistics()
+
+        statistics: dict[str, int | float | str] = {"tiers searched": weights.num_searched}
+        share = self.parameters.share_of_regions(int(movable.sum()))
+        if horizon.counts or horizon.seconds is None or share == 0:
+            return statistics | walked(horizon)
+        ends = watch.elapsed + horizon.seconds
+        walked(Horizon(horizon.seconds * self.parameters.first_walk))
+        before = weights.total(watch.incumbent()[1])
+        searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
+        _run(searches, watch, Horizon(horizon.seconds * self.parameters.probe), lambda: searches[0].ended)
+        gain = (before - weights.total(watch.incumbent()[1])) / max(abs(before), 1)
+        share *= min(1.0, gain / self.parameters.convincing)
+        statistics |= walked(Horizon(max(ends - watch.elapsed - share * horizon.seconds, 0.0)))
+        _run(searches, watch, Horizon(max(ends - watch.elapsed, 0.0)), lambda: searches[0].ended)
+        return statistics | searches[0].statistics()
 
 
 def started_items(problem: Problem) -> Bool:
@@ -152,13 +166,6 @@ class _Searching(Protocol):
 
     def offer(self) -> None:
         """Show the best placement."""
-
-
-def _shared_out(horizon: Horizon, share: float) -> tuple[Horizon, Horizon | None]:
-    """What of a horizon is for walks, and what for regions: None for these unless it is the clock that ends the run."""
-    if horizon.counts or horizon.seconds is None:
-        return horizon, None
-    return Horizon(horizon.seconds * (1 - share)), Horizon(horizon.seconds * share)
 
 
 def _run(
