@@ -65,7 +65,7 @@ class LocalSearchParameters:
     nowhere: float = 0.2
     heats: tuple[float, ...] = (0.6, 4.0, 0.1, 16.0)
     rounds: tuple[tuple[int, float], ...] = ((4, 0.12), (2, 0.16), (1, 0.72))
-    contested: float = 300_000.0
+    contested: float = 1_000_000.0
     heat: float = 4.0
     first: float = 0.1
     cooled: float = 0.98

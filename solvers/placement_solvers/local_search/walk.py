@@ -132,6 +132,7 @@ class Walk:
         self._afresh = self._horizon.share(0.0, 0) is not None and proposals >= parameters.contested
         if self._afresh:
             self._contest = Contest(parameters.heats, parameters.rounds)
+            self._shares[SWAP] = parameters.swap_at_length
         else:
             first = parameters.first
             heats = [heat_for(proposals * share, parameters.heat) for share in (first, 1 - first)]
