@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from placement_solvers.bounds.cover import exact_dot, exact_sum, least_cost, most_amount
+from placement_solvers.bounds.disturbance import least_disturbed
 from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.placeable import most_placed
 from placement_solvers.bounds.rows import OpenPrices, Row, open_prices, rows_of
@@ -68,7 +69,9 @@ class _Relaxation:
         by_part: dict[int, int] = {}
         for row in self.rows:
             by_part[row.part] = max(by_part.get(row.part, 0), self._least(row, number))
-        self.bound.append(certain + sum(by_part.values()))
+        value = certain + sum(by_part.values())
+        disturbed = least_disturbed(problem, number, tuple(self.bound))
+        self.bound.append(max(value, disturbed) if disturbed else value)
         self.budget.append(self.bound[-1] - certain)
 
     def _least(self, row: Row, tier: int) -> int:

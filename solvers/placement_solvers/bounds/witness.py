@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from placement_solvers.bounds.area import lower_bound
+from placement_solvers.bounds.disturbance import least_disturbed
 from placement_solvers.bounds.floors import floor_of_terms
 from placement_solvers.bounds.knapsack_bound import most_earned
 from placement_solvers.bounds.prices import Prices, lagrangian_bound
@@ -104,10 +105,14 @@ def verify(problem: Problem, witness: Witness) -> Cost:
 def next_bound(problem: Problem, area: Cost, earlier: Cost) -> int:
     """A lower bound on the tier after those that are bounded by `earlier`, without prices.
 
-    The area bound on a tier holds at its own bounds of the tiers before; beyond these only the signs of weights count.
+    The area bound on a tier holds at its own bounds of the tiers before; beyond these only the signs of weights count,
+    and who must give way.
     """
     tier = len(earlier)
-    return area[tier] if area[:tier] == earlier else floor_of_terms(problem, problem.tiers[tier])
+    if area[:tier] == earlier:
+        return area[tier]
+    floor, disturbed = floor_of_terms(problem, problem.tiers[tier]), least_disturbed(problem, tier, earlier)
+    return max(floor, disturbed) if disturbed else floor
 
 
 def _proven(problem: Problem, prices: Prices) -> int:
