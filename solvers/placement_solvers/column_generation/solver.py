@@ -122,6 +122,10 @@ def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
     return found
 
 
+def _first_pause(view: PackingView) -> int:
+    return SWEPT_PAUSE if SweepPricer.suits(view) else FIRST_PAUSE
+
+
 class _Run:
     """One run: the incumbent as a packing, the bound tier by tier."""
 
@@ -215,7 +219,7 @@ class _Run:
             parts, relaxation = split(view), self._relaxation(view, tier)
             # Prices first: what patterns prove without them nobody can check.
             self._take_in(relaxation, parts)
-            relaxation.run(lambda: self._pauses(relaxation, FIRST_PAUSE))
+            relaxation.run(lambda: self._pauses(relaxation, _first_pause(view)))
             self._prove(tier, relaxation)
             self._choose(tier)
             if not (self._is_closed(tier) or self.watch.should_stop()):
@@ -372,7 +376,9 @@ class _Run:
         self, tier: int, relaxation: Relaxation, parts: Split | None, *, proves: bool, exactly: bool = False
     ) -> None:
         """Run a relaxation to its end; now and then tell the bound and round what it has."""
-        pause = relaxation.iterations + EXACT_PAUSE if exactly else max(FIRST_PAUSE, 2 * relaxation.iterations)
+        pause = (
+            relaxation.iterations + EXACT_PAUSE if exactly else max(_first_pause(self.view), 2 * relaxation.iterations)
+        )
         rounded = relaxation.excess
         while not (relaxation.converged or self._is_closed(tier) or self.watch.should_stop()):
             relaxation.run(lambda: self._pauses(relaxation, pause), exactly=exactly)  # noqa: B023 - used at once
@@ -442,8 +448,8 @@ class _Run:
         return Limits(parameters.num_workers, self.seed, parameters.repeatable, self.slice)
 
 
-FIRST_PAUSE = 64
-"""Rounds of pricing before the first rounding; doubled each time."""
+FIRST_PAUSE, SWEPT_PAUSE = 64, 16
+"""Rounds of pricing before the first rounding, doubled each time; the other where sweeps bring a pattern a class."""
 
 EXACT_PAUSE = 8
 """The same where types are priced exactly, which takes longer."""
