@@ -25,10 +25,13 @@ from placement_solvers.slotting.meeting import meet, topped_up
 from placement_solvers.slotting.regions import everywhere, told_apart
 from placement_solvers.slotting.sharing import FREE
 from placement_solvers.solution import Solution
-from placement_solvers.stop import StoppingCriterion
+from placement_solvers.stop import Progress, StoppingCriterion
 
 MOST_SLOTS = 256
 """Kinds of slots beyond which greedy, for which each is a resource, would take too long."""
+
+NEARLY = 500
+"""How exactly those are packed who are told apart afterwards: the rest of the time is better spent on all."""
 
 PLAIN, DRAWN, SPREAD, SPREAD_WIDELY = range(4)
 
@@ -60,12 +63,23 @@ def pack_and_deal(
     start = _all_in(left.problem)
     if loose is not None:
         # Much smaller, and so soon solved; what cannot be told apart again costs something.
-        alike = patterns.solve(loose.problem, stop, start=_all_in(loose.problem), seed=seed).solution
+        alike = patterns.solve(loose.problem, _nearly(stop), start=_all_in(loose.problem), seed=seed).solution
         apart = Greedy().solve(left.problem, lambda _: False, start=told_apart(left.problem, loose, alike)).solution
         _offer(problem, begun, left, apart, watch)
         start = min(start, apart, key=lambda each: cost_of(left.problem, each))
     if loose is None or not watch.should_end():
         _offer(problem, begun, left, patterns.solve(left.problem, stop, start=start, seed=seed).solution, watch)
+
+
+def _nearly(stop: StoppingCriterion) -> StoppingCriterion:
+    """Stops also where the last tier is within one part in `NEARLY` of its bound, the others at theirs."""
+
+    def ends(progress: Progress) -> bool:
+        cost, bound = progress.cost, progress.lower_bound
+        near = bound is not None and cost[:-1] == bound[:-1] and NEARLY * (cost[-1] - bound[-1]) <= bound[-1]
+        return near or stop(progress)
+
+    return ends
 
 
 def _offer(problem: Problem, begun: Solution, left: Loosened, packed: Solution, watch: Watch) -> None:
