@@ -323,11 +323,12 @@ class _Run:
 
         Not again if the bound rises: packings with a whole bin to spare use far too many.
         """
-        known, bins = self._known(), self._bins_at_least(tier)
+        known = self._known()
         if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
             return
         if self._is_closed(tier) or self.watch.should_stop():
             return
+        bins = self._bins_at_least(tier)
         leaning = lean(relaxation, bins, self.rng, self.watch.should_stop)
         if leaning is not None and leaning.patterns <= MOST_LEFT:
             closing = Closing(self.view, tier, bins, leaning.proof)
