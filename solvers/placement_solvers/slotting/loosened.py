@@ -32,6 +32,9 @@ from placement_solvers.solution import Solution
 MORE_KINDS = 2
 """Kinds of bins beyond those that items that keep apart need; each costs at least twice as much as the one before."""
 
+BETWEEN = 1.2
+"""How much dearer a kind is than the one before, of those between the cheapest and the dearest chosen."""
+
 ROOM = 1.1
 """How many times what is asked the bins of the chosen kinds hold, at least."""
 
@@ -153,7 +156,7 @@ def _chosen_bins(problem: Problem, begun: Solution, waits: Bool, apart: Int64, a
     """Empty bins of a few kinds, (B',) int32: patterns of all kinds there are would take too long.
 
     The kinds of the cheapest bins, as many as items that keep apart need; then a few larger ones; then more, until all
-    that waits has room.
+    that waits has room; and some between, so that contents need not be made to fit a few sizes.
     """
     empty = np.ones(problem.num_bins, dtype=np.bool_)
     empty[begun.bin_of[begun.placed]] = False
@@ -184,6 +187,10 @@ def _chosen_bins(problem: Problem, begun: Solution, waits: Bool, apart: Int64, a
         held = held + problem.capacity[bins[kind_of == kind]].clip(min=0).sum(axis=0)
     if not (held >= asked).all():
         chosen[:] = True
+    before = np.inf
+    for kind in range(int(np.flatnonzero(chosen).max(initial=-1)) + 1):
+        chosen[kind] |= kinds[kind, 0] >= BETWEEN * before
+        before = float(kinds[kind, 0]) if chosen[kind] else before
     kept: Int32 = bins[chosen[kind_of]].astype(np.int32)
     return kept
 
