@@ -55,6 +55,12 @@ def test_the_python_of_the_readme_runs(tmp_path):
     subprocess.run([sys.executable, "-c", blocks[0]], cwd=tmp_path, check=True)
 
 
+def test_the_page_on_solvers_lists_those_that_the_command_knows():
+    table = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/solvers.md").read_text(), re.MULTILINE)
+
+    assert sorted(table) == sorted(solver_names())
+
+
 def blocks_of(page, language):
     return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
 
