@@ -56,7 +56,7 @@ def test_the_python_of_the_readme_runs(tmp_path):
 
 
 def test_the_page_on_solvers_lists_those_that_the_command_knows():
-    table = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/solvers.md").read_text(), re.MULTILINE)
+    table = re.findall(r"^\| `([a-z][a-z-]*)` \|", (ROOT / "docs/solvers.md").read_text(), re.MULTILINE)
 
     assert sorted(table) == sorted(solver_names())
 
