@@ -32,7 +32,7 @@ warm: $(VENV)/.warm
 $(VENV)/.warm: $(VENV)/.installed solvers/placement_solvers/compiled.py \
 		$(wildcard solvers/placement_solvers/greedy/*.py solvers/placement_solvers/local_search/*.py)
 	@echo "compiling kernels: this takes about a minute, once"
-	@$(BIN)/python -c "from placement_solvers.local_search.warming import load_kernels; load_kernels()"
+	@$(BIN)/python -m placement_solvers.warming
 	@$(BIN)/placement plan examples --time-limit 600 -o name > /dev/null || test $$? -eq 1
 	@touch $@
 

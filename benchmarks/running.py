@@ -85,7 +85,12 @@ def run_all(
 
 
 def warm(solvers: Iterable[str], tell: Callable[[str], None], python: str) -> None:
-    """Let every contestant solve something small once: kernels are compiled and kept on disk."""
+    """Let every contestant solve something small once: kernels are compiled and kept on disk.
+
+    Those of local search, which small packing problems do not need, take longest and come first.
+    """
+    loaded = run_command("placement_solvers.warming", [], python, JUDGE_PATIENCE)
+    tell(f"warm-up  kernels: {loaded.error or f'{loaded.seconds:.1f} s'}")
     for solver in solvers:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
