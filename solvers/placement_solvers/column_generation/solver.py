@@ -29,7 +29,7 @@ from placement_solvers.objective import Cost, cost_of
 from placement_solvers.opening import open_watch
 from placement_solvers.packing_reduction import packing_view
 from placement_solvers.packing_view import Float, PackingView
-from placement_solvers.problem import Problem
+from placement_solvers.problem import NOWHERE, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
@@ -64,7 +64,7 @@ class ColumnGeneration:
 
     def supports(self, problem: Problem) -> bool:
         """Whether the problem is a packing problem all through."""
-        return _refusal(packing_view(problem)) is None
+        return not _runs_already(problem) and _refusal(packing_view(problem)) is None
 
     def solve(
         self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
@@ -92,6 +92,8 @@ class ColumnGeneration:
 
     def improve(self, problem: Problem, watch: Watch, seed: int = 0) -> None:
         """Go on from the incumbent and the bound of a run until it should end; nothing if the problem is no packing."""
+        if _runs_already(problem):
+            return
         view = packing_view(problem)
         if _refusal(view) is None:
             self._improve(view, watch, seed)
@@ -99,6 +101,11 @@ class ColumnGeneration:
     def _improve(self, view: PackingView, watch: Watch, seed: int) -> None:
         if view.num_types and not watch.should_end():
             _Run(view, self.parameters, watch, seed).run()
+
+
+def _runs_already(problem: Problem) -> bool:
+    """Whether items lie somewhere, which no view can say: asked first, as large views take long to make."""
+    return len(problem.start) > 0 and bool((problem.start != NOWHERE).any())
 
 
 def _refusal(view: PackingView) -> str | None:
