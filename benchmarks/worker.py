@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.records import Point
 from benchmarks.suite import Clock
 
-WRITING = 0.5
+WRITING = 1.5
 """Seconds of a command's limit that are kept back for the last step of the search, writing and the end of Python."""
 
 
