@@ -103,8 +103,8 @@ def _reassignment(records: Sequence[Record]) -> list[str]:
 
 
 def _optima(records: Sequence[Record], words: str, *, proven: bool) -> list[str]:
-    """How many optima each contestant proved, or reached."""
-    known = [record for record in records if record.best_is_optimal and record.valid]
+    """How many optima each contestant proved, of all instances, or reached, of those whose optimum is known."""
+    known = [record for record in records if record.valid and (proven or record.best_is_optimal)]
     counts: dict[str, int] = defaultdict(int)
     for record in known:
         counts[record.solver] += record.status == "optimal" if proven else compare.is_reached(record)
