@@ -70,6 +70,9 @@ class PortfolioParameters:
     levelling, falling : float
         That share where how bins are loaded is paid for; and the share of it for a descent that makes the moves first
         that gain most, before the search and, where that finds nothing better, after it.
+    max_pairs_searched : int
+        With more pairs of class and bin local search has all the time there is, where it can do anything: whoever comes
+        after it would take minutes to begin.
     moves : int
         With `repeatable`: its iterations instead.
     packing : float
@@ -94,6 +97,7 @@ class PortfolioParameters:
     moving: float = 0.5
     levelling: float = 0.9
     falling: float = 0.3
+    max_pairs_searched: int = 50_000_000
     moves: int = 250
     packing: float = 0.8
     fresh: float = 0.3
@@ -161,13 +165,15 @@ class _Whole:
         pairs = problem.num_classes * problem.num_bins
         self._exact_fits = pairs <= parameters.max_pairs
         self._exact_fits_beside = pairs <= parameters.max_pairs_beside
+        self._search_fits = pairs <= parameters.max_pairs_searched
 
     def run(self, *, again: bool = False) -> None:
         """Run the solvers that fit until the watch ends it; `again` leaves out those that gave up before."""
         if not again:
             self._forget_gangs()
             self._forget_starts()
-            self._rebalance()
+            if self._rebalance() and not self._search_fits:
+                return
         if self._watch.should_end():
             return
         if self._parameters.repeatable:
@@ -262,8 +268,11 @@ class _Whole:
             _Whole(fresh, parameters, loose, self._seed).run()
         watch.iterations += loose.iterations
 
-    def _rebalance(self) -> None:
-        """Local search, where many bins hold items that may move: nobody else tries so many moves."""
+    def _rebalance(self) -> bool:
+        """Local search, where many bins hold items that may move: nobody else tries so many moves.
+
+        Tells whether it was run.
+        """
         problem, watch, parameters = self._problem, self._watch, self._parameters
         search = LocalSearch(
             LocalSearchParameters(
@@ -275,17 +284,17 @@ class _Whole:
             levels and problem.num_classes * problem.num_bins >= parameters.min_pairs_levelled
         )
         if not many or not search.rebalances(problem) or watch.should_end():
-            return
+            return False
+        share = parameters.levelling if levels else parameters.moving
         left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
-        left = left.part(parameters.levelling if levels else parameters.moving) or Horizon(
-            seconds=parameters.part_seconds
-        )
+        left = left.part(share if self._search_fits else 1.0) or Horizon(seconds=parameters.part_seconds)
         if parameters.repeatable:
             left = Horizon(iterations=parameters.moves)
         if levels:
             self._level(search, left)
         else:
             search.improve(problem, watch, left, self._seed)
+        return True
 
     def _level(self, search: LocalSearch, horizon: Horizon) -> None:
         """The largest gains first; then local search, and who of the two found more goes on.
