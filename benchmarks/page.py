@@ -6,7 +6,7 @@ The same lines give the same page. A suite gets its section as soon as there are
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -39,7 +39,8 @@ what is lost is here beside what is won, and goals that are not met or not run s
 
 **Runs.** A run is one contestant on one instance with one seed, in a process of its own. Runs follow one another; each
 writes down the load of the machine before it began, and each section says what that was. Every contestant has solved a
-small problem before, so that no compiler runs on its time. [Machines](#machines) lists what the runs ran on.
+small problem before, so that no compiler runs on its time. Runs on one core were bound to it, ahead of all others; the
+other core did other work meanwhile. [Machines](#machines) lists what the runs ran on.
 
 **Clock.** Seconds, processor time and peak memory are of the whole command: start, imports, reading or generating,
 search, writing the solution. The time limit is of all of that too, or of the search alone where the suite is about
@@ -183,12 +184,15 @@ def circumstances(records: Sequence[Record]) -> str:
     """How many runs there are, of how many seeds, and what else the machine was doing."""
     seeds = {record.seed for record in records}
     loads = [record.load for record in records]
-    cores = max(record.cores for record in records)
+    by_cores = sorted(Counter(record.cores for record in records).items(), reverse=True)
+    cores = _count(by_cores[0][0], "core")
+    if len(by_cores) > 1:
+        cores = ", ".join(f"{_count(number, 'core')} ({runs} runs)" for number, runs in by_cores)
     shared = sum(map(_is_shared, records))
     company = f"; {shared} began on a machine shared with other work" if shared else ""
     return (
         f"{_count(len(records), 'run')}, {_count(len(seeds), 'seed')}; load before a run"
-        f" {median(loads):.1f} (median), {max(loads):.1f} (most), on {cores} cores{company}."
+        f" {median(loads):.1f} (median), {max(loads):.1f} (most), on {cores}{company}."
     )
 
 
