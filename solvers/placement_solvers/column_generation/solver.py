@@ -397,8 +397,8 @@ class _Run:
             if parts is not None and not relaxation.converged:
                 if not exactly:
                     self._round_quickly(tier, relaxation, parts)
-                # Exact pricing may take all the time there is: packings are sought whenever patterns are much better.
-                if relaxation.excess <= rounded / 2:
+                elif relaxation.excess <= rounded / 2:
+                    # It may take all the time there is: packings are sought whenever patterns are much better.
                     rounded = relaxation.excess
                     self._round(tier, relaxation, parts, 1)
             pause += EXACT_PAUSE if exactly else pause
