@@ -5,11 +5,10 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from placement_solvers import portfolio
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy
 from placement_solvers.objective import cost_of
-from placement_solvers.portfolio import Portfolio, PortfolioParameters
+from placement_solvers.portfolio import Portfolio, PortfolioParameters, whole
 from placement_solvers.problem import Problem
 from placement_solvers.result import Status, StopReason
 from placement_solvers.stop import MaxIterations, MaxRuntime, Progress
@@ -131,7 +130,7 @@ def test_builds_no_exact_model_that_there_is_no_time_for(
     pairs_a_second: int, is_asked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Problem] = []
-    monkeypatch.setattr(portfolio, "minimise_tiers", lambda problem, *others: asked.append(problem))
+    monkeypatch.setattr(whole, "minimise_tiers", lambda problem, *others: asked.append(problem))
     problem = zones(random.Random(200))
     Portfolio(PortfolioParameters(pairs_a_second=pairs_a_second)).solve(problem, MaxRuntime(2))
     assert bool(asked) is is_asked

@@ -1,13 +1,12 @@
-"""The default solver: runs the others that fit the problem, on the cores there are, until one has the proof."""
+"""A problem in one piece: who is asked, in which order and for how long."""
 
 from __future__ import annotations
 
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from placement_solvers.bounds.area import lower_bound
 from placement_solvers.column_generation import ColumnGeneration, ColumnGenerationParameters
 from placement_solvers.covering import CoverAndPack
 from placement_solvers.cp_sat.beginning import begin
@@ -15,21 +14,19 @@ from placement_solvers.cp_sat.forgetting import forget_gangs
 from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
-from placement_solvers.cp_sat.watch import OnProgress, Watch
-from placement_solvers.decomposition import Part, merge, parts
-from placement_solvers.devices import DevicePacking
+from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.fresh_plans import bound_of, laid_over, relaxes, without_starts
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.local_search.falling import fall
 from placement_solvers.local_search.schedule import Horizon
-from placement_solvers.objective import Cost, cost_of
+from placement_solvers.objective import cost_of
+from placement_solvers.portfolio.parameters import PortfolioParameters
+from placement_solvers.portfolio.sharing import shared
 from placement_solvers.problem import Problem
-from placement_solvers.result import Result
 from placement_solvers.slotting import pack_and_deal
-from placement_solvers.solution import Solution
-from placement_solvers.stop import Progress, StoppingCriterion
+from placement_solvers.stop import Progress
 
 POLL = 0.01
 """Seconds between two looks at the thread of the exact solver."""
@@ -38,126 +35,7 @@ COVERING_ROUNDS = 3
 """Rounds that cover and pack has before column generation, where the bins are few of a kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortfolioParameters:
-    """What the portfolio may use.
-
-    Attributes
-    ----------
-    num_workers : int
-        Threads in all.
-    repeatable : bool
-        Whether solvers take turns with fixed amounts of work, so that every run gives the same.
-    alone : float
-        Seconds the exact solver has for itself before the search of neighbourhoods joins it.
-    packs_alone : float
-        Seconds column generation has for itself before the exact solver joins it.
-    max_pairs : int
-        Pairs of class and bin beyond which no exact model of the whole is built.
-    max_pairs_beside : int
-        Pairs beyond which none is built while column generation runs: building would slow it down.
-    pairs_a_second : int
-        For each second left so many pairs may be in an exact model: building and presolving one cannot be interrupted
-        everywhere, and what is too late proves nothing.
-    work, steps : float, int
-        With `repeatable`: the exact solver's work, and the steps of the search after it.
-    min_bins_moved : int
-        Bins from which local search goes first where items have a start.
-    min_pairs_levelled : int
-        Pairs of class and bin from which it goes first, too, where how bins are loaded is paid for.
-    moving : float
-        Share of the time there is that local search takes then.
-    levelling, falling : float
-        That share where how bins are loaded is paid for; and the share of it for a descent that makes the moves first
-        that gain most, before the search and, where that finds nothing better, after it.
-    max_pairs_searched : int
-        With more pairs of class and bin local search has all the time there is, where it can do anything: whoever comes
-        after it would take minutes to begin.
-    moves : int
-        With `repeatable`: its iterations instead.
-    packing : float
-        Share of the time there is for packing without relations, before places are dealt out.
-    fresh : float
-        Share of the time there is for a plan from nothing, where items have a start and it is open what can be in.
-    part_seconds : float
-        What each independent part gets in the first round; doubled each round that leaves one open.
-    """
-
-    num_workers: int = 2
-    repeatable: bool = False
-    alone: float = 0.5
-    packs_alone: float = 2.0
-    max_pairs: int = 1_000_000
-    max_pairs_beside: int = 50_000
-    pairs_a_second: int = 50_000
-    work: float = 5.0
-    steps: int = 50
-    min_bins_moved: int = 50
-    min_pairs_levelled: int = 10_000
-    moving: float = 0.5
-    levelling: float = 0.9
-    falling: float = 0.3
-    max_pairs_searched: int = 50_000_000
-    moves: int = 250
-    packing: float = 0.8
-    fresh: float = 0.3
-    part_seconds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Portfolio:
-    """Greedy first, then bounds; parts that are independent apart; then whoever can gain or prove something.
-
-    CP-SAT on the whole problem side by side with large neighbourhood search, each going on from what the other has
-    found; the search alone where the whole is too large. The incumbent is never worse than
-    the start or than greedy's answer.
-
-    Parameters
-    ----------
-    parameters : PortfolioParameters
-    on_progress : callable, optional
-        Told of every better cost and bound.
-    """
-
-    parameters: PortfolioParameters = field(default_factory=PortfolioParameters)
-    on_progress: OnProgress | None = None
-
-    @property
-    def name(self) -> str:
-        """The name users choose it by."""
-        return "auto"
-
-    def solve(
-        self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
-    ) -> Result:
-        """Solve from `start` and from greedy's answer, whichever is better.
-
-        Raises
-        ------
-        InvalidProblemError
-            If the instance contradicts itself.
-        InvalidSolutionError
-            If `start` speaks of other items or bins.
-        UnsupportedProblemError
-            If items take devices and are under rules about the plan as a whole.
-        """
-        if problem.devices.asked:
-            return DevicePacking(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
-        watch = begin(problem, stop, start, self.on_progress)
-        if watch.should_end():
-            return watch.result()
-        apart = parts(problem)
-        whole = _Whole(problem, self.parameters, watch, seed)
-        if len(apart) == 1:
-            whole.run()
-            return watch.result()
-        whole.pack()
-        if not watch.should_end():
-            _Parts(problem, apart, self.parameters, watch, seed).run()
-        return watch.result()
-
-
-class _Whole:
+class Whole:
     """One problem that is solved as a whole."""
 
     def __init__(self, problem: Problem, parameters: PortfolioParameters, watch: Watch, seed: int) -> None:
@@ -215,7 +93,7 @@ class _Whole:
     def _pack(self, problem: Problem, watch: Watch) -> None:
         parameters = self._parameters
         if CoverAndPack().suits(problem):
-            covering = _shared(watch)
+            covering = shared(watch)
             CoverAndPack().improve(problem, covering, self._seed, COVERING_ROUNDS)
             watch.iterations += covering.iterations
             if watch.should_end():
@@ -223,9 +101,9 @@ class _Whole:
         patterns = ColumnGenerationParameters(num_workers=parameters.num_workers, repeatable=parameters.repeatable)
         if self._exact_fits:
             patterns = replace(patterns, max_rounds=1 if self._exact_fits_beside else 2)
-        shared = _shared(watch)
-        ColumnGeneration(patterns).improve(problem, shared, self._seed)
-        watch.iterations += shared.iterations
+        packing = shared(watch)
+        ColumnGeneration(patterns).improve(problem, packing, self._seed)
+        watch.iterations += packing.iterations
 
     def _forget_gangs(self) -> None:
         """Solve without the gangs that may lie anywhere, as far as that goes quickly."""
@@ -265,7 +143,7 @@ class _Whole:
         remember(loose.progress())
         loose.on_progress = remember
         if not loose.should_end():
-            _Whole(fresh, parameters, loose, self._seed).run()
+            Whole(fresh, parameters, loose, self._seed).run()
         watch.iterations += loose.iterations
 
     def _rebalance(self) -> bool:
@@ -376,73 +254,3 @@ class _Whole:
     def _descend(self, num_workers: int, until: Callable[[], bool] = lambda: False) -> None:
         parameters = LnsParameters(num_workers=num_workers)
         Descent(self._problem, parameters, self._watch, self._seed).run(until)
-
-
-def _shared(watch: Watch) -> Watch:
-    """A watch for one more run that begins with what another holds and hands on what it finds."""
-
-    def hand_on(_: Progress) -> None:
-        watch.offer(*own.incumbent())
-        if own.lower_bound is not None:
-            watch.raise_bound(own.lower_bound, own.witness)
-
-    solution, cost = watch.incumbent()
-    own = Watch(lambda _: watch.should_end(), solution, cost, watch.lower_bound, watch.witness, hand_on)
-    return own
-
-
-class _Parts:
-    """Independent parts, solved in turn, in rounds of growing slices; costs and bounds add up."""
-
-    def __init__(
-        self, problem: Problem, apart: list[Part], parameters: PortfolioParameters, watch: Watch, seed: int
-    ) -> None:
-        self._problem, self._apart, self._parameters, self._watch, self._seed = problem, apart, parameters, watch, seed
-        self._solutions = [part.restrict(watch.solution) for part in apart]
-        self._costs = [cost_of(part.problem, own) for part, own in zip(apart, self._solutions, strict=True)]
-        self._bounds = [lower_bound(part.problem) for part in apart]
-        # What no part decides: soft costs of groups that no class of any part is in.
-        self._fixed = tuple(total - sum(parts_) for total, *parts_ in zip(watch.cost, *self._costs, strict=True))
-        self._asked = [False] * len(apart)
-        self._report()
-
-    def run(self) -> None:
-        """Solve every part until all are proven, or the watch ends it."""
-        seconds = self._parameters.part_seconds
-        repeatable = self._parameters.repeatable
-        while not self._watch.should_end():
-            for number in range(len(self._apart)):
-                if self._costs[number] == self._bounds[number]:
-                    continue
-                if self._watch.should_end():
-                    return
-                self._solve(number, None if repeatable else seconds)
-            if repeatable:
-                return
-            seconds *= 2
-
-    def _solve(self, number: int, seconds: float | None) -> None:
-        part = self._apart[number].problem
-        began = self._watch.elapsed
-
-        def ended(_: Progress) -> bool:
-            late = seconds is not None and self._watch.elapsed - began >= seconds
-            return late or self._watch.should_stop()
-
-        watch = Watch(ended, self._solutions[number], self._costs[number], self._bounds[number])
-        if not watch.should_end():
-            _Whole(part, self._parameters, watch, self._seed).run(again=self._asked[number])
-        self._asked[number] = True
-        self._watch.iterations += watch.iterations
-        self._solutions[number], self._costs[number] = watch.incumbent()
-        self._bounds[number] = watch.lower_bound or self._bounds[number]
-        self._report()
-
-    def _report(self) -> None:
-        """Put the parts together as they are now."""
-        bound: Cost = tuple(sum(tier) for tier in zip(self._fixed, *self._bounds, strict=True))
-        self._watch.raise_bound(bound)
-        cost: Cost = tuple(sum(tier) for tier in zip(self._fixed, *self._costs, strict=True))
-        if cost < self._watch.cost:
-            solution = merge(self._problem, list(zip(self._apart, self._solutions, strict=True)))
-            self._watch.offer(solution, cost)
