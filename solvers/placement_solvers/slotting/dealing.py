@@ -22,8 +22,8 @@ from placement_solvers.problem import NOWHERE, Balances, Int32, Int64, Problem
 from placement_solvers.slotting.exchanging import in_cheaper_bins
 from placement_solvers.slotting.loosened import Loosened, loosened
 from placement_solvers.slotting.meeting import meet, topped_up
-from placement_solvers.slotting.regions import everywhere, told_apart
 from placement_solvers.slotting.sharing import FREE
+from placement_solvers.slotting.zones import everywhere, told_apart
 from placement_solvers.solution import Solution
 from placement_solvers.stop import Progress, StoppingCriterion
 

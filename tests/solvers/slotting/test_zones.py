@@ -11,8 +11,8 @@ from placement_solvers.greedy import Greedy
 from placement_solvers.problem import Problem
 from placement_solvers.slotting.dealing import deal
 from placement_solvers.slotting.loosened import loosened
-from placement_solvers.slotting.regions import everywhere, told_apart
 from placement_solvers.slotting.sharing import shares
+from placement_solvers.slotting.zones import everywhere, told_apart
 from placement_solvers.solution import Solution
 from placement_solvers.stop import MaxIterations
 from tests.builders import ProblemBuilder
