@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UncheckedPlanError,
         UnknownPodError,
         UnknownSolverError,
+        UnsuitedSolverError,
     )
     from placement.explanation import Explanation, explain
     from placement.planner import plan
@@ -53,6 +54,7 @@ __all__ = [
     "UncheckedPlanError",
     "UnknownPodError",
     "UnknownSolverError",
+    "UnsuitedSolverError",
     "Verdict",
     "Violation",
     "__version__",
@@ -77,6 +79,7 @@ _HOMES = {
     "UncheckedPlanError": "placement.errors",
     "UnknownPodError": "placement.errors",
     "UnknownSolverError": "placement.errors",
+    "UnsuitedSolverError": "placement.errors",
     "Verdict": "placement.predicates.verdict",
     "Violation": "placement.referee",
     "check": "placement.referee",

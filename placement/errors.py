@@ -7,6 +7,7 @@ PlacementError
 ├── PlanError (ValueError)          a plan file is wrong, or does not belong to the cluster
 ├── UnknownPodError (KeyError)      no pod of that name
 ├── UnknownSolverError (ValueError) no solver of that name
+├── UnsuitedSolverError (ValueError)  the solver does not know a rule of this cluster
 └── UncheckedPlanError (AssertionError)  a plan failed the independent check: a defect of this program
 """
 
@@ -59,6 +60,10 @@ class UnknownPodError(PlacementError, KeyError):
 
 class UnknownSolverError(PlacementError, ValueError):
     """There is no solver of that name."""
+
+
+class UnsuitedSolverError(PlacementError, ValueError):
+    """A solver that was asked for by name does not know a rule that this cluster has."""
 
 
 class UncheckedPlanError(PlacementError, AssertionError):

@@ -13,11 +13,18 @@ API_VERSION = "placement.dev/v1alpha1"
 PlanStatus = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 
-class Placement(msgspec.Struct, frozen=True, rename="camel"):
-    """A pod (``namespace/name``) and the node it goes to."""
+class Placement(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A pod (``namespace/name``) and the node it goes to.
+
+    Attributes
+    ----------
+    gpus : tuple of int
+        Which GPUs of the node it has, where it shares some.
+    """
 
     pod: str
     node: str
+    gpus: tuple[int, ...] = ()
 
 
 class Eviction(msgspec.Struct, frozen=True, rename="camel"):

@@ -14,9 +14,11 @@ from typing import Any
 
 from placement.cluster import Cluster
 from placement.gangs import gangs
+from placement.gpu_ledger import faults
 from placement.model.node import PODS
 from placement.model.pod import Pod, of_daemon
 from placement.plans import API_VERSION, Plan
+from placement.predicates.gpu_share import NAME as GPU_SHARE
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
 
@@ -106,6 +108,9 @@ def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
         snapshot.bind(pod, placement.node)
         placed[placement.pod] = pod, placement.node
     yield from _sums(cluster, plan, placed)
+    gpus_of = {placement.pod: placement.gpus for placement in plan.placements}
+    for key, node, message in faults(inventory, gpus_of, placed, evicted):
+        yield Violation(key, node, GPU_SHARE, message)
     for key, (pod, node) in placed.items():
         snapshot.unbind(pod)
         refused = refusal(pod, node, snapshot)

@@ -81,7 +81,7 @@ def explain(
     chosen = chosen_policy(policy, solver)
     catalogue = read_nodes(add) if add else ()
     cluster = read_cluster(files, cron_runs=cron_runs)
-    if notice := unjudged(cluster):
+    for notice in unjudged(cluster):
         note(notice)
     inventory = cluster.inventory
     key = pod if "/" in pod or not pod else f"{namespace}/{pod}"

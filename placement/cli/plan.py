@@ -103,7 +103,7 @@ def plan(
                 show(lines)
             else:
                 write(plain(lines), target)
-    for notice in filter(None, (skipped(cluster), unjudged(cluster))):
+    for notice in filter(None, (skipped(cluster), *unjudged(cluster))):
         note(notice)
     return exits.OK if answer.all_placed else exits.FOUND
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,13 +74,30 @@ def skipped(cluster: Cluster) -> str:
     )
 
 
-def unjudged(cluster: Cluster) -> str:
-    """What of the waiting pods no rule judges, or ""."""
-    pods = [pod.key for pod in cluster.pending if pod.template.device_claims]
-    if not pods:
-        return ""
-    named = ", ".join(pods[:NAMED]) + (f" and {len(pods) - NAMED:,} more" if len(pods) > NAMED else "")
-    return f"resourceClaims are not judged, as if every node could meet them: {named}"
+def unjudged(cluster: Cluster) -> Iterator[str]:
+    """What of the pods no rule judges, a notice each."""
+    from placement.gpus import held, unknown
+
+    claims = [pod.key for pod in cluster.pending if pod.template.device_claims]
+    if claims:
+        yield f"resourceClaims are not judged, as if every node could meet them: {_some(claims)}"
+    asking: dict[str, list[str]] = {}
+    for pod in cluster.pending:
+        for word in unknown(pod):
+            asking.setdefault(word, []).append(pod.key)
+    for word, pods in asking.items():
+        yield f"{word} is not judged GPU by GPU: {_some(pods)}"
+    silent = [
+        pod.key
+        for pod in cluster.inventory.pods.values()
+        if pod.node and not pod.finished and pod.template.gpu_share is not None and not held(pod)
+    ]
+    if silent:
+        yield f"running pods that do not say which GPU they have are laid out as fits: {_some(silent)}"
+
+
+def _some(pods: Sequence[str]) -> str:
+    return ", ".join(pods[:NAMED]) + (f" and {len(pods) - NAMED:,} more" if len(pods) > NAMED else "")
 
 
 def read_plan(source: str) -> Plan:

@@ -1,8 +1,9 @@
 """Which nodes a template may use at all, whatever else is there: signatures of classes and bins.
 
 Covers the predicates whose answer depends on the node alone: NodeUnschedulable, TaintToleration, NodeAffinity,
-VolumeBinding and VolumeZone. Where a predicate depends on other pods too (two claims that want the same local
-volume), the mask is a relaxation: it never excludes a node that kube-scheduler would take.
+VolumeBinding and VolumeZone, and whether there are such GPUs as a pod shares. Where a predicate depends on other pods
+too (two claims that want the same local volume), the mask is a relaxation: it never excludes a node that kube-scheduler
+would take.
 """
 
 from __future__ import annotations
@@ -148,6 +149,10 @@ def _mask(template: PodTemplate, table: NodeTable, inventory: Inventory) -> Mask
     mask = affinity_mask(template, table) & table.admitting(template)
     for volumes_mask in reachable(template, table, inventory):
         mask &= volumes_mask
+    share = template.gpu_share
+    if share is not None:
+        gpus = (sum(share.accepts(gpu) for gpu in node.gpus) for node in table.nodes)
+        mask &= np.array([number >= share.count for number in gpus], dtype=np.bool_)
     return mask
 
 
@@ -165,6 +170,7 @@ def _mask_key(template: PodTemplate, *, soft: bool) -> object:
         template.tolerations,
         template.volumes,
         template.namespace if template.volumes else "",
+        template.gpu_share,
     )
 
 

@@ -15,6 +15,7 @@ from placement.compiler.compiled import Compiled
 from placement.compiler.disruption import Disruption, disruptions
 from placement.compiler.eligibility import Eligibility, eligibility
 from placement.compiler.gangs import gangs_of_items
+from placement.compiler.gpus import devices
 from placement.compiler.nodes import NodeTable
 from placement.compiler.occupancy import Occupancy, TemplateTable
 from placement.compiler.relations import Group, Relations, Rows
@@ -171,6 +172,7 @@ def compile_cluster(
         start=np.concatenate([waiting_for, lies_in]) if evictable else waiting_for[:0],
         gangs=together,
         target=filled.target,
+        devices=devices([templates[kind.template].gpu_share for kind in classes], nodes, staying),
     )
     named = {len(relations.groups) + number: level.key for number, level in enumerate(close)}
     return Compiled(problem, (*waiting, *evictable), nodes.names, resources, named)
@@ -241,6 +243,7 @@ def _merge(
             templates[template].priority,
             int(fits.class_signature[template]),
             int(fits.pinned_to[template]),
+            templates[template].gpu_share,
             tuple(memberships[template]),
             tuple(pairs[template]),
             tuple(sorted(row.limits.items())),

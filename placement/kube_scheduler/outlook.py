@@ -13,6 +13,7 @@ from placement.model.pod import Pod
 from placement.model.taint import Effect
 from placement.model.topology import HOSTNAME
 from placement.predicates import (
+    gpu_share,
     inter_pod_affinity,
     node_affinity,
     node_resources_fit,
@@ -134,7 +135,7 @@ class Outlook:
         for carrier in columns.snapshot.carriers_meeting(self.kind):
             if not carrier.weight and carrier.tally.counts:
                 mask &= columns.counts(carrier.tally) == 0
-        if self.template.host_ports or self.template.volumes:
+        if self.template.host_ports or self.template.volumes or self.template.gpu_share is not None:
             self._ask_one_by_one(pod, mask)
         return mask
 
@@ -149,9 +150,9 @@ class Outlook:
             mask &= there
 
     def _ask_one_by_one(self, pod: Pod, mask: Mask) -> None:
-        # Ports and volumes are rare, and what they conflict with differs from pod to pod.
+        # Ports, volumes and shares of GPUs are rare, and what they conflict with differs from pod to pod.
         snapshot = self.columns.snapshot
-        judges = prepared(pod, snapshot, plugins=OF_THE_POD | {"NodePorts"})
+        judges = prepared(pod, snapshot, plugins=OF_THE_POD | {"NodePorts", gpu_share.NAME})
         if not isinstance(judges, list):
             mask[:] = False
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placement.errors import InputError
+from placement.gpus import gpus_of
 from placement.manifests import amounts
 from placement.manifests.selectors import labels_of, selector_of, taint
 from placement.manifests.wire import cluster, metadata
@@ -29,16 +30,18 @@ def node(meta: metadata.Metadata, written: cluster.Node) -> Node:
         offered = amounts.amounts(status.capacity, "status.capacity")
     else:
         offered = amounts.amounts(status.allocatable, "status.allocatable")
+    labels, allocatable = labels_of(meta.labels), amounts.offered(offered)
     ready = next((one.status for one in status.conditions or () if one.type == "Ready"), "True")
     return Node(
         name=meta.name or "",
-        labels=labels_of(meta.labels),
+        labels=labels,
         annotations=labels_of(meta.annotations),
-        allocatable=amounts.offered(offered),
+        allocatable=allocatable,
         taints=tuple(taint(one, f"spec.taints[{index}]") for index, one in enumerate(spec.taints or ())),
         unschedulable=bool(spec.unschedulable),
         ready=ready not in ("False", "Unknown"),
         images={name: image.size_bytes or 0 for image in status.images or () for name in image.names or ()},
+        gpus=gpus_of(labels, allocatable),
     )
 
 

@@ -42,16 +42,17 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
     conditions = status.conditions or ()
     if meta.uid or meta.resource_version:
         forget_label_keys(spec.affinity)
+    annotations = labels_of(meta.annotations)
+    annotations.pop(_LAST_APPLIED, None)
     template = templates.template(
         spec,
         namespace,
         labels_of(meta.labels),
         "spec",
         pod=name,
+        annotations=annotations,
         resize=_resize(spec, status),
     )
-    annotations = labels_of(meta.annotations)
-    annotations.pop(_LAST_APPLIED, None)
     return Pod(
         name=name,
         template=template,

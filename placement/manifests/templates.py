@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 import msgspec
 
 from placement.errors import InputError
+from placement.gpus import ASKED_BY, share_of
 from placement.manifests import amounts
 from placement.manifests.affinity import node_affinity, pod_affinity, spread_constraint
 from placement.manifests.breakdown import breakdown
@@ -43,6 +44,7 @@ class Templates:
         where: str,
         *,
         pod: str = "",
+        annotations: Labels | None = None,
         resize: wire.Resize | None = None,
     ) -> PodTemplate:
         """The template of a pod, or of the pods a workload would create.
@@ -58,6 +60,8 @@ class Templates:
             Field path of the spec, for errors.
         pod : str
             The pod's name, which ephemeral volumes need; "" leaves ephemeral volumes out.
+        annotations : mapping of str to str, optional
+            The pod's; only those that ask for shares of GPUs are looked at.
         resize : wire.Resize or None
             What the pod's status says of a resize in place, None for nothing.
 
@@ -69,10 +73,11 @@ class Templates:
         spec.node_name = None
         if spec.volumes:
             spec.volumes = list(_bearing(spec.volumes, pod))
-        key = _ENCODER.encode((namespace, labels, spec, resize))
+        asking = {name: annotations[name] for name in ASKED_BY if name in annotations} if annotations else {}
+        key = _ENCODER.encode((namespace, labels, spec, resize, asking))
         template = self._by_wire.get(key)
         if template is None:
-            template = self.shared(_converted(spec, namespace, labels, resize or wire.Resize(), where))
+            template = self.shared(_converted(spec, namespace, labels, asking, resize or wire.Resize(), where))
             self._by_wire[key] = template
         return template
 
@@ -118,6 +123,7 @@ def _content(template: PodTemplate) -> Hashable:
         template.scheduler_name,
         template.termination_grace_period,
         template.device_claims,
+        template.gpu_share,
         template.breakdown.containers,
     )
 
@@ -126,6 +132,7 @@ def _converted(
     spec: wire.PodSpec,
     namespace: str,
     labels: dict[str, str],
+    annotations: Labels,
     resize: wire.Resize,
     where: str,
 ) -> PodTemplate:
@@ -164,6 +171,7 @@ def _converted(
         scheduler_name=spec.scheduler_name or "default-scheduler",
         termination_grace_period=30 if grace is None else grace,
         device_claims=tuple(claim.name or "" for claim in spec.resource_claims or ()),
+        gpu_share=share_of(requests, annotations),
         breakdown=breakdown(spec, where),
     )
 

@@ -130,18 +130,23 @@ class Workloads:
         if kind == "DaemonSet":
             _tolerate_as_daemon(spec)
         self._admission.admit(spec, namespace, tolerations=True)
+        annotations = labels_of(inner.annotations)
         ephemeral = _ephemeral_claims(volumes, f"{path}.spec")
         return Workload(
             kind=kind,
             name=meta.name or "",
             namespace=namespace,
             template=self._templates.template(
-                spec, namespace, {**labels_of(inner.labels), **more_labels}, f"{path}.spec"
+                spec,
+                namespace,
+                {**labels_of(inner.labels), **more_labels},
+                f"{path}.spec",
+                annotations=annotations,
             ),
             uid=meta.uid or "",
             labels=labels_of(meta.labels),
             annotations=labels_of(meta.annotations),
-            pod_annotations=labels_of(inner.annotations),
+            pod_annotations=annotations,
             owner=owner_of(meta),
             claim_templates=tuple(
                 claim_template(one, (one.metadata and one.metadata.name) or "", f"spec.volumeClaimTemplates[{index}]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from placement.model.gpu import Gpu
 from placement.model.labels import Labels
 from placement.model.taint import Taint
 
@@ -28,6 +29,8 @@ class Node:
     ready : bool
         False if the Ready condition is False or Unknown. kube-scheduler does not ask (it sees the taint the
         node controller sets); desired state does: pods of a node that is not ready and tainted are lost.
+    gpus : tuple of Gpu
+        Those that pods may share; whole ones are extended resources.
     """
 
     name: str
@@ -38,3 +41,4 @@ class Node:
     unschedulable: bool = False
     ready: bool = True
     images: Mapping[str, int] = field(default_factory=dict)
+    gpus: tuple[Gpu, ...] = ()

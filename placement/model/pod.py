@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from placement.model.affinity import NodeAffinity, PodAffinity
 from placement.model.breakdown import Breakdown
+from placement.model.gpu import GpuShare
 from placement.model.labels import Labels
 from placement.model.taint import Toleration
 from placement.model.topology import SpreadConstraint
@@ -72,6 +73,8 @@ class PodTemplate:
         Names; a pod with any is not scheduled yet.
     device_claims : tuple of str
         Names of the entries of ``resourceClaims``. No predicate judges them: whoever plans has to say so.
+    gpu_share : GpuShare or None
+        What it takes of GPUs that pods may share.
     breakdown : Breakdown
         Which containers `requests` and `host_ports` come from; nothing that decides looks at it.
     """
@@ -96,6 +99,7 @@ class PodTemplate:
     scheduler_name: str = "default-scheduler"
     termination_grace_period: int = 30
     device_claims: tuple[str, ...] = ()
+    gpu_share: GpuShare | None = None
     breakdown: Breakdown = Breakdown()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from placement.model.pod import Pod, PodTemplate, of_daemon
 from placement.planner.draft import Draft, solution_of
 from placement.plans import Eviction, Placement, Plan, PlanStatus, ReasonCount, TierCost, Unplaced
 from placement.policy import Policy
+from placement.predicates.gpu_share import laid_out
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import verdict
 from placement.reasons import count_reasons
@@ -45,7 +46,7 @@ def answer(cluster: Cluster, draft: Draft, policy: Policy, solver: str, seed: in
     waiting = [*cluster.pending, *draft.evictions]
     said = Plan(
         status=PLAN_STATUS[status],
-        placements=tuple(Placement(pod.key, node) for pod, node in draft.pairs),
+        placements=tuple(_placements(draft)),
         evictions=tuple(_eviction(pod, placed) for pod in draft.evictions),
         unplaced=tuple(_reasons([pod for pod in waiting if pod.key not in placed], draft.snapshot)),
         cost=_tiers(names, cost, offsets),
@@ -100,6 +101,14 @@ def _bound(cluster: Cluster, draft: Draft, policy: Policy, cost: Cost) -> Cost |
         if tier.unplaced is not None
     }
     return tuple(of_tier.get(tier.name, 0) for tier in problem.tiers)
+
+
+def _placements(draft: Draft) -> Iterator[Placement]:
+    """Where each pod goes, and which GPUs it has of those it shares."""
+    sharing = dict.fromkeys(node for pod, node in draft.pairs if pod.template.gpu_share is not None)
+    gpus = {node: laid_out(draft.snapshot.nodes[node]) or {} for node in sharing}
+    for pod, node in draft.pairs:
+        yield Placement(pod.key, node, gpus[node].get(pod.key, ()) if node in gpus else ())
 
 
 def _eviction(pod: Pod, placed: set[str]) -> Eviction:

@@ -32,6 +32,8 @@ def rebalance(
         return None
     waiting = [pod for pod in draft.compiled.pods if not pod.node]
     compiled = compile_cluster(cluster.inventory, waiting, policy, assumed=draft.daemons, evictable=movers, moving=True)
+    if compiled.problem.devices.asked:
+        return None  # the search that moves pods knows no GPUs that they share
     # Where nobody waits for room, who moves holds its old place until the new one is ready: then no move waits for
     # another. Where somebody does, it takes what others leave.
     held = np.full(compiled.problem.num_resources, not draft.left_over())

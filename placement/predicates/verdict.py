@@ -9,6 +9,7 @@ from typing import TypeAlias
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates import (
     dynamic_resources,
+    gpu_share,
     inter_pod_affinity,
     node_affinity,
     node_name,
@@ -46,6 +47,8 @@ FILTERS: dict[str, Prepare] = {
     pod_topology_spread.NAME: pod_topology_spread.prepare,
     inter_pod_affinity.NAME: inter_pod_affinity.prepare,
     dynamic_resources.NAME: dynamic_resources.prepare,
+    # Not the scheduler's own: what schedulers of shared GPUs add.
+    gpu_share.NAME: gpu_share.prepare,
 }
 
 # Filters that look at more of a pod than its template: its node, its claims and who else uses them.

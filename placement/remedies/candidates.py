@@ -80,7 +80,10 @@ def less(target: Target, resource: str, amount: int) -> Change:
 def smaller(scene: Scene, target: Target) -> Iterator[Change]:
     """The largest request that fits, for each resource that the pod asks for."""
     template = target.template
+    shared = dict(template.gpu_share.amounts) if template.gpu_share is not None else {}
     for resource, asked in template.requests.items():
+        if resource in shared:
+            continue  # what is left of single GPUs decides, not what is left of all
         amount = scene.largest_request(resource)
         if least(template, resource) <= amount < asked and template.breakdown.containers:
             yield less(target, resource, amount)

@@ -20,6 +20,7 @@ from placement.policy import Policy
 from placement.remedies.quickxplain import quickxplain
 from placement.remedies.rules import Rule, rules
 from placement_solvers.cp_sat import CpSat
+from placement_solvers.devices import DevicePacking
 from placement_solvers.problem import Problem, Tier
 from placement_solvers.stop import MaxRuntime
 
@@ -153,7 +154,8 @@ class _Oracle:
             return False
         waiting = [each if changed is None else replace(each, template=changed[id(each.template)]) for each in pods]
         problem = _all_or_nothing(compile_cluster(self._inventory, waiting, Policy(tiers=("unplaced",))).problem)
-        result = CpSat().solve(problem, MaxRuntime(min(left, LONGEST)))
+        solver = DevicePacking() if problem.devices.asked else CpSat()
+        result = solver.solve(problem, MaxRuntime(min(left, LONGEST)))
         if result.cost == (0,):
             return False
         proven = result.lower_bound is not None and result.lower_bound > (0,)

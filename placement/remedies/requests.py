@@ -27,7 +27,10 @@ def with_request(template: PodTemplate, resource: str, amount: int) -> PodTempla
         requests[resource] = amount
     if resource in (CPU, MEMORY) or resource in scored:
         scored[resource] = amount + scored.get(resource, 0) - asked
-    return replace(template, requests=requests, scored_requests=scored)
+    share = template.gpu_share
+    if share is not None and dict(share.amounts).get(resource) == asked:
+        share = replace(share, amounts=((resource, amount),)) if amount else None
+    return replace(template, requests=requests, scored_requests=scored, gpu_share=share)
 
 
 def lowered(template: PodTemplate, resource: str, amount: int) -> dict[str, Any]:

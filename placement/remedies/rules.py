@@ -34,6 +34,8 @@ def rules(template: PodTemplate) -> Iterator[Rule]:
     """All that may keep pods of a template from a node or from one another; each can be left out by itself."""
     for resource, amount in template.requests.items():
         yield _request(resource, amount)
+    if template.gpu_share is not None and template.gpu_share.amounts[0][0] not in template.requests:
+        yield Rule(f"asks for {template.gpu_share}", lambda each: replace(each, gpu_share=None))
     if template.node_selector or template.node_affinity.required is not None:
         yield Rule("has a node selector or required node affinity", _anywhere)
     yield Rule("does not tolerate all taints", lambda each: replace(each, tolerations=(Toleration(exists=True),)))

@@ -22,6 +22,7 @@ from placement.remedies.relaxations import Relaxation
 from placement.remedies.remedy import Remedy
 from placement.remedies.scene import Scene
 from placement.remedies.shared import shared_requests
+from placement.remedies.smaller_shares import smaller_shares
 from placement.remedies.target import Target, target_of
 from placement.remedies.trial import Replan, Trial
 
@@ -127,6 +128,7 @@ def _pod_changes(
         yield from shared_requests((target,), inventory, trial)
     else:
         yield from candidates.smaller(scene, target)
+    yield from smaller_shares(scene, target)
     yield from candidates.evictions(scene, inventory, policy)
     yield from candidates.more_nodes((target.template,), inventory, catalogue, price)
 

@@ -32,11 +32,14 @@ def shapes(nodes: Iterable[Node], template: PodTemplate) -> list[Node]:
         taints = tuple(taint for taint in node.taints if not taint.key.startswith(LIFECYCLE))
         identity = (
             tuple(sorted(node.allocatable.items())),
+            tuple((gpu.model, tuple(sorted(gpu.amounts.items()))) for gpu in node.gpus),
             frozenset(taints),
             tuple(node.labels.get(key) for key in sorted(keys)),
         )
         if identity not in found:
-            found[identity] = Node(node.labels.get(INSTANCE_TYPE, ""), allocatable=node.allocatable, taints=taints)
+            found[identity] = Node(
+                node.labels.get(INSTANCE_TYPE, ""), allocatable=node.allocatable, taints=taints, gpus=node.gpus
+            )
             labels[identity] = {key: value for key, value in node.labels.items() if key != HOSTNAME}
         else:
             held = labels[identity]
@@ -60,8 +63,14 @@ def could_hold(shape: Node, template: PodTemplate) -> bool:
     return (
         all(amount <= allocatable.get(name, 0) for name, amount in {**template.requests, PODS: 1}.items())
         and untolerated(template, shape) is None
+        and _has_gpus(shape, template)
         and admits(template, replace(shape, name="", labels={HOSTNAME: "", **shape.labels}))
     )
+
+
+def _has_gpus(shape: Node, template: PodTemplate) -> bool:
+    share = template.gpu_share
+    return share is None or sum(share.accepts(gpu) for gpu in shape.gpus) >= share.count
 
 
 def added(shape: Node, taken: Collection[str], count: int) -> list[Node]:

@@ -26,7 +26,10 @@ def shared_requests(targets: Sequence[Target], inventory: Inventory, trial: Tria
         template = target.template
         if not template.breakdown.containers:
             continue
+        shared = dict(template.gpu_share.amounts) if template.gpu_share is not None else {}
         for resource, asked in template.requests.items():
+            if resource in shared:
+                continue  # what is left of single GPUs decides, not what is left of all
             values = _values(target, inventory, resource, least(template, resource), asked)
             best = largest(values, partial(_helps, trial, target, resource), trial)
             if best is not None:

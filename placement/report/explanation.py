@@ -13,11 +13,13 @@ from placement.model.node import PODS
 from placement.model.pod import Pod
 from placement.model.taint import Effect
 from placement.plans import Plan, ReasonCount
+from placement.predicates.gpu_share import NAME as GPU_SHARE
+from placement.predicates.gpu_share import WRONG_MODEL
 from placement.report.amount import amount, amounts
 from placement.report.columns import columns
 from placement.report.printable import printable
 from placement.report.remedies import conflict, remedies
-from placement.report.room import room
+from placement.report.room import room, room_on_gpus
 
 NAMED = 4
 """How many nodes a reason names before it only counts them."""
@@ -39,7 +41,7 @@ def explanation(
         Whether every node and alternative is named.
     """
     yield _verdict(explained)
-    yield Text(f"It asks for {amounts(pod.template.requests)}; priority {pod.template.priority}.")
+    yield Text(f"It asks for {_asked(pod)}; priority {pod.template.priority}.")
     if pod.template.scheduling_gates:
         yield Text(f"Scheduling gates hold it back: {printable(', '.join(pod.template.scheduling_gates))}.")
     if explained.node:
@@ -57,6 +59,15 @@ def explanation(
     if explained.remedies is not None:
         yield Text()
         yield from remedies(explained.remedies)
+
+
+def _asked(pod: Pod) -> str:
+    share = pod.template.gpu_share
+    if share is None:
+        return amounts(pod.template.requests)
+    shared = dict(share.amounts)
+    requests = {name: value for name, value in pod.template.requests.items() if name not in shared}
+    return f"{amounts(requests)}, {share}"
 
 
 def _verdict(explained: Explanation) -> Text:
@@ -114,7 +125,7 @@ def _reasons(
             if refusal.plugin == count.plugin and count.reason in refusal.reasons
         ]
         resolvable = any(explained.refusals[node].resolvable for node in names)
-        detail = _detail(count, names, pod, inventory, left)
+        detail = _detail(count, names, pod, inventory, left) + _detail_of_gpus(count, names, pod, inventory, plan)
         if not wide and len(names) > NAMED:
             names = [*names[:NAMED], f"{len(names) - NAMED:,} more"]
         eviction = "could help" if resolvable else "cannot help"
@@ -141,3 +152,23 @@ def _detail(
         }
         return f": {', '.join(sorted(taints))}"
     return ""
+
+
+def _detail_of_gpus(count: ReasonCount, names: list[str], pod: Pod, inventory: Inventory, plan: Plan | None) -> str:
+    """How much single GPUs have left: a node may have enough in all and no GPU enough."""
+    share = pod.template.gpu_share
+    if count.plugin != GPU_SHARE or share is None:
+        return ""
+    if count.reason == WRONG_MODEL:
+        return f": wants {' or '.join(sorted(share.models))}"
+    resource, asked = share.amounts[0]
+    left = room_on_gpus(inventory, plan, names, resource)
+    ranked = sorted(left.items(), reverse=True)
+    free = [f"{_gpus(number)} {'has' if number == 1 else 'have'} {amount} free" for amount, number in ranked[:NAMED]]
+    if len(ranked) > NAMED:
+        free.append(f"{_gpus(sum(number for _, number in ranked[NAMED:]))} less")
+    return f": asks {asked}{'; ' if free else ''}{', '.join(free)}"
+
+
+def _gpus(number: int) -> str:
+    return "1 GPU" if number == 1 else f"{number:,} GPUs"

@@ -69,9 +69,13 @@ def table(plan: Plan, inventory: Inventory, *, namespace: str = "", show_headers
 
 
 def wide(plan: Plan, inventory: Inventory, *, namespace: str = "", show_headers: bool = True) -> Iterator[str]:
-    """A line for each pod of the plan, in the plan's order; "<none>" is no node."""
+    """A line for each pod of the plan, in the plan's order; "<none>" is no node.
+
+    Where some pods share GPUs a last column says which they have.
+    """
     rows = []
     owners = owners_of(inventory)
+    gpus = {placement.pod: placement.gpus for placement in plan.placements if placement.gpus}
     zones = {name: node.labels.get(ZONE, "") for name, node in inventory.nodes.items()}
     goes_to = [(placement.pod, placement.node) for placement in plan.placements]
     for key, node in [*goes_to, *((unplaced.pod, "") for unplaced in plan.unplaced)]:
@@ -89,8 +93,19 @@ def wide(plan: Plan, inventory: Inventory, *, namespace: str = "", show_headers:
                     str(pod.template.priority),
                     workload_of(pod, owners),
                 ]
+                + ([",".join(map(str, gpus.get(key, ()))) or "<none>"] if gpus else [])
             )
-    headers = ["NAMESPACE", "NAME", "NODE", "ZONE", "CPU", "MEMORY", "PRIORITY", "WORKLOAD"]
+    headers = [
+        "NAMESPACE",
+        "NAME",
+        "NODE",
+        "ZONE",
+        "CPU",
+        "MEMORY",
+        "PRIORITY",
+        "WORKLOAD",
+        *(["GPUS"] if gpus else []),
+    ]
     yield from plain_columns(headers, rows, show_headers=show_headers)
 
 

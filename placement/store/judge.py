@@ -2,7 +2,8 @@
 
 The filters that look at a node's own properties are worked out once for all pods with the same selectors and
 tolerations and kept; room, ports and the counts of affinity and spread are compared anew for each pod, which is a
-few passes over arrays. Filters of volumes are asked node by node. Tests hold every answer to `predicates.verdict`.
+few passes over arrays. Filters of volumes and of shared GPUs are asked node by node. Tests hold every answer to
+`predicates.verdict`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from placement.model.pod import Pod, PodTemplate
 from placement.model.quantity import LARGEST
 from placement.predicates import (
     dynamic_resources,
+    gpu_share,
     inter_pod_affinity,
     node_affinity,
     node_name,
@@ -122,11 +124,13 @@ class Judge:
             outcome.refuse(self._table.taken_ports(template.host_ports), node_ports.REFUSAL)
         self._by_room(pod, known, outcome, reservations)
         if template.volumes:
-            self._by_volumes(pod, outcome)
+            self._node_by_node(pod, OF_VOLUMES, outcome)
         for check in known.spread:
             self._by_spread(check, outcome)
         self._by_affinity(known, outcome)
         self._by_devices(pod, known, outcome)
+        if template.gpu_share is not None:
+            self._node_by_node(pod, (gpu_share.NAME,), outcome)
         return outcome
 
     def _of_template(self, pod: Pod) -> _Prepared:
@@ -261,8 +265,8 @@ class Judge:
         filters = prepared(pod, self._snapshot, OF_VOLUMES)
         return filters if isinstance(filters, Refusal) else None
 
-    def _by_volumes(self, pod: Pod, outcome: Outcome) -> None:
-        filters = prepared(pod, self._snapshot, OF_VOLUMES)
+    def _node_by_node(self, pod: Pod, plugins: tuple[str, ...], outcome: Outcome) -> None:
+        filters = prepared(pod, self._snapshot, plugins)
         if isinstance(filters, Refusal):
             return
         states, codes = self._table.states, outcome.codes

@@ -42,6 +42,8 @@ class PortfolioParameters:
         after it would take minutes to begin.
     moves : int
         With `repeatable`: its iterations instead.
+    turns : int
+        With `repeatable`: the steps of the search for items on devices.
     packing : float
         Share of the time there is for packing without relations, before places are dealt out.
     fresh : float
@@ -66,6 +68,7 @@ class PortfolioParameters:
     falling: float = 0.3
     max_pairs_searched: int = 50_000_000
     moves: int = 250
+    turns: int = 500
     packing: float = 0.8
     fresh: float = 0.3
     part_seconds: float = 1.0

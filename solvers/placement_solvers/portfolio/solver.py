@@ -14,7 +14,7 @@ from placement_solvers.portfolio.whole import Whole
 from placement_solvers.problem import Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
-from placement_solvers.stop import StoppingCriterion
+from placement_solvers.stop import MaxIterations, Progress, StoppingCriterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Portfolio:
             If items take devices and are under rules about the plan as a whole.
         """
         if problem.devices.asked:
-            return DevicePacking(on_progress=self.on_progress).solve(problem, stop, start=start, seed=seed)
+            return self._on_devices(problem, stop, start, seed)
         watch = begin(problem, stop, start, self.on_progress)
         if watch.should_end():
             return watch.result()
@@ -68,3 +68,11 @@ class Portfolio:
         if not watch.should_end():
             Parts(problem, apart, self.parameters, watch, seed).run()
         return watch.result()
+
+    def _on_devices(self, problem: Problem, stop: StoppingCriterion, start: Solution | None, seed: int) -> Result:
+        limit = MaxIterations(problem.num_items + self.parameters.turns)
+
+        def enough(progress: Progress) -> bool:
+            return stop(progress) or (self.parameters.repeatable and limit(progress))
+
+        return DevicePacking(on_progress=self.on_progress).solve(problem, enough, start=start, seed=seed)
