@@ -1,4 +1,8 @@
-"""Which pricers suit a view: exact dynamic programmes where two resources decide, labels and CP-SAT where not."""
+"""Which pricers suit a view.
+
+Exact dynamic programmes where two resources decide, a search of all patterns where bins hold few items, labels and
+CP-SAT elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from placement_solvers.column_generation.branching import BranchPricer
 from placement_solvers.column_generation.exact_pricing import ExactPricer
 from placement_solvers.column_generation.filling import SideConstraints
 from placement_solvers.column_generation.labels import LabelPricer
+from placement_solvers.column_generation.listing import ListPricer
 from placement_solvers.column_generation.pricing import KnapsackPricer, Rounding
 from placement_solvers.column_generation.sweeping import SweepPricer
 from placement_solvers.packing_view import PackingView
@@ -24,6 +29,7 @@ LABEL_TURNS = 16
 """Types searched by labels in one round."""
 
 Pricer = KnapsackPricer | LabelPricer | SweepPricer
+FinePricer = KnapsackPricer | SweepPricer | BranchPricer | ListPricer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +40,14 @@ class Pricers:
     ----------
     cheap : list of Pricer
         Quick ones, the quickest first; they prove nothing. None where the fine one is quick.
-    fine : KnapsackPricer, SweepPricer or BranchPricer
+    fine : FinePricer
         Gives a bound.
     closing : ExactPricer or None
         Prices one type exactly, where the bound of the fine one may be too high.
     """
 
     cheap: list[Pricer]
-    fine: KnapsackPricer | SweepPricer | BranchPricer
+    fine: FinePricer
     closing: ExactPricer | None
 
 
@@ -50,6 +56,8 @@ def pricers(view: PackingView, side: SideConstraints) -> Pricers:
     sweep = SweepPricer(view, side) if SweepPricer.suits(view) else None
     if sweep is not None:
         return Pricers([], sweep, None) if sweep.is_exact else Pricers([sweep], BranchPricer(view, side), None)
+    if ListPricer.suits(view):
+        return Pricers([], ListPricer(view, side), None)
     exact = KnapsackPricer(view, side, Rounding.EXACT, EXACT_CELLS)
     if exact.is_complete:
         cells = [COARSE_CELLS, MEDIUM_CELLS] if exact.num_cells > 2 * MEDIUM_CELLS else [COARSE_CELLS]
@@ -57,6 +65,11 @@ def pricers(view: PackingView, side: SideConstraints) -> Pricers:
     labels: list[Pricer] = [LabelPricer(view, side, width, LABEL_TURNS) for width in LABEL_WIDTHS]
     fine = exact if exact.is_usable else KnapsackPricer(view, side, Rounding.DOWN, FINE_CELLS)
     return Pricers(labels, fine, ExactPricer(view))
+
+
+def lists(view: PackingView) -> bool:
+    """Whether the fine pricer of a view looks at all patterns that pay."""
+    return not SweepPricer.suits(view) and ListPricer.suits(view)
 
 
 def quick_pricer(view: PackingView, side: SideConstraints) -> Pricer:

@@ -24,8 +24,9 @@ from placement_solvers.bounds.prices import (
 )
 from placement_solvers.column_generation.exact_pricing import ExactPricer
 from placement_solvers.column_generation.filling import side_constraints
+from placement_solvers.column_generation.listing import ListPricer
 from placement_solvers.column_generation.master import Duals, Master
-from placement_solvers.column_generation.pricers import Pricer, pricers
+from placement_solvers.column_generation.pricers import FinePricer, Pricer, pricers
 from placement_solvers.column_generation.pricing import KnapsackPricer, Priced, fractional_bound
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.objective import Cost
@@ -238,6 +239,37 @@ class Relaxation:
         self._master.ask(self.view.count.astype(np.float64))
         return None if found is None else found.of_item[0]
 
+    def columns_for(self, count: Int64, at_most: float, should_stop: Callable[[], bool]) -> Columns | None:
+        """Patterns and their use where `count` items (C,) are asked for, at a cost of `at_most` or less.
+
+        None if there is no such use of patterns. Patterns are looked for only while those there are cost too much. For
+        a view with one type of bins, whose fine pricer is exact. Asks for all items again only if told to: see `ask`.
+        """
+        self.ask(count)
+        while not should_stop():
+            duals = self._master.solve()
+            if duals is None:
+                return None
+            if duals.objective <= at_most + 1e-6:
+                return self.columns()
+            whole = self._whole(duals)
+            priced = _priced(self._fine, whole.of_item, whole.unit * (self._costs(duals) - duals.of_supply))
+            proven = (
+                float(whole.of_item[0] @ count) / max(int(priced.bound[0]), 1) * float(self.view.open[self.tier, 0])
+            )
+            if proven > at_most + 1e-6 or not self._take(priced, duals):
+                return None
+        return None
+
+    def ask(self, count: Int64) -> None:
+        """Ask for other numbers of items (C,) from now on."""
+        self._master.ask(count.astype(np.float64))
+
+    @property
+    def lists(self) -> bool:
+        """Whether all patterns that pay are looked at each time."""
+        return isinstance(self._fine, ListPricer)
+
     def _begin(self) -> None:
         """First prices from the linear relaxation, and patterns so that the master's first duals mean something."""
         view = self.view
@@ -295,7 +327,7 @@ class Relaxation:
     def _price(self, duals: Duals, true: Duals) -> int:
         """Price at `duals`, raise the bound, and take in what pays at the `true` duals; how many there were."""
         whole = self._whole(duals)
-        priced = self._fine.price(whole.of_item)
+        priced = _priced(self._fine, whole.of_item, whole.unit * (self._costs(duals) - duals.of_supply))
         added = self._take(priced, true)
         earned = np.minimum(priced.bound, earned_by_resources(self.view, whole))
         if added == 0 and self._closing is not None and self._exactly and duals is true:
@@ -361,9 +393,9 @@ class Relaxation:
         )
 
 
-def _priced(pricer: Pricer, prices: Int64, least: Float) -> Priced:
-    """Patterns of a pricer that proves nothing, of the types where they seem to be of use."""
-    return pricer.price(prices, least) if isinstance(pricer, KnapsackPricer) else pricer.price(prices)
+def _priced(pricer: Pricer | FinePricer, prices: Int64, least: Float) -> Priced:
+    """Patterns of a pricer: where it takes time to find more than the best, those that seem to be of use."""
+    return pricer.price(prices, least) if isinstance(pricer, KnapsackPricer | ListPricer) else pricer.price(prices)
 
 
 def _between(centre: Duals, duals: Duals, weight: float) -> Duals:

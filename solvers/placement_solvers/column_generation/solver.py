@@ -16,7 +16,8 @@ from placement_solvers.column_generation.filling import side_constraints
 from placement_solvers.column_generation.leaning import lean
 from placement_solvers.column_generation.packing import Packing, packing_cost, remainder, to_solution
 from placement_solvers.column_generation.parameters import ColumnGenerationParameters
-from placement_solvers.column_generation.pricers import quick_pricer
+from placement_solvers.column_generation.plunging import Plunging
+from placement_solvers.column_generation.pricers import lists, quick_pricer
 from placement_solvers.column_generation.relaxation import Columns, Relaxation
 from placement_solvers.column_generation.rounding import LEAST_FRACTIONS, BinSets, Task, rounded_up, whole_part
 from placement_solvers.column_generation.sequential import corrected_prices, raised_prices, sequential_fill
@@ -196,9 +197,14 @@ class _Run:
         return known is not None and self.cost[: tier + 1] <= known[: tier + 1]
 
     def _first_packings(self) -> None:
-        """Packings by sequential filling, the prices corrected after each, as long as they get better."""
+        """Packings by sequential filling, the prices corrected after each, as long as they get better.
+
+        None where all items are in already and a relaxation gives a better one sooner.
+        """
         view = self.view
         tier = view.num_tiers - 1
+        if not (view.rules or any(self.cost[:tier])) and lists(view):
+            return
         loose = packing_view(view.problem, keep_rules=False) if view.rules else view
         linear = linear_prices(loose, tier, (0,) * tier)
         parts = split(view)
@@ -274,11 +280,19 @@ class _Run:
         if not relaxation.converged:
             self._round(tier, relaxation, parts, 1)
             self._relax(tier, relaxation, parts, proves=proves, exactly=True)
+        plunging = None
         if proves:
             self._lean(tier, relaxation)
+            plunging = self._plunging(tier, relaxation)
+            self._plunge(tier, plunging, PLUNGES[0])
         if self._is_mostly_whole(relaxation, parts):
             self._round(tier, relaxation, parts, self.parameters.max_rounds)
-        if proves:
+        if plunging is not None:
+            for plunges in PLUNGES[1:]:
+                self._choose(tier, relaxation)
+                self._round(tier, relaxation, parts, 1)
+                self._plunge(tier, plunging, plunges)
+        elif proves:
             first, *others = DIVES if SweepPricer.suits(relaxation.view) else (range(0),)
             self._dive(tier, relaxation, first)
             self._choose(tier, relaxation)
@@ -372,6 +386,27 @@ class _Run:
             found = dive(view, tier, earlier, columns, bins, limits, self.rng, number, self.watch.should_stop)
             if found is not None:
                 self._offer(found)
+
+    def _plunging(self, tier: int, relaxation: Relaxation) -> Plunging | None:
+        """What dives in the relaxation itself, if that finds any pattern it lacks in a moment."""
+        view = relaxation.view
+        if not relaxation.lists or not suits(view, tier, self.cost[:tier]):
+            return None
+        return Plunging(relaxation, self._bin_cost(tier), self.rng)
+
+    def _plunge(self, tier: int, plunging: Plunging | None, most_idle: int) -> None:
+        """Dive, for the bound and for half way there in turns, until so many dives in a row found nothing better."""
+        idle = 0
+        while plunging is not None and idle < most_idle:
+            if self._is_closed(tier) or self.watch.should_stop():
+                return
+            self.watch.iterations += 1
+            low, high = self._bins_at_least(tier), self.cost[tier] // self._bin_cost(tier)
+            found = plunging.dive(low if idle % 2 == 0 else (low + high) // 2, self.watch.should_stop)
+            before = self.cost
+            if found is not None:
+                self._offer(found)
+            idle = 0 if self.cost < before else idle + 1
 
     def _bin_cost(self, tier: int) -> int:
         return int(self.view.open[tier].max())
@@ -470,6 +505,9 @@ MOST_LEFT = 20_000.0
 
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
+
+PLUNGES = (12, 48, 96)
+"""Dives in a row without success, before other ways are tried and after each of them, where patterns are listed."""
 
 NOISE = 0.3
 """Random share by which fractions are changed when rounding is tried again."""
