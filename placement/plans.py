@@ -10,6 +10,9 @@ from placement.errors import PlanError
 
 API_VERSION = "placement.dev/v1alpha1"
 
+UNPLACED = "unplaced at priority "
+"""How the tiers that count pods without a node begin."""
+
 PlanStatus = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 
@@ -102,6 +105,15 @@ class Plan(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     def all_placed(self) -> bool:
         """Whether no pod is left over."""
         return not self.unplaced
+
+    @property
+    def places_most(self) -> bool:
+        """Whether it is proven that no plan places more pods, the more important ones first."""
+        return self.lower_bound is not None and all(
+            tier.value == bound.value
+            for tier, bound in zip(self.cost, self.lower_bound, strict=True)
+            if tier.tier.startswith(UNPLACED)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as JSON-ready values, keys as in the published schema."""

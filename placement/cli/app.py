@@ -15,11 +15,13 @@ from placement import __version__
 from placement.cli import exits
 from placement.cli.check import check
 from placement.cli.diff import diff
+from placement.cli.drain import drain
 from placement.cli.explain import explain
 from placement.cli.generate import generate
 from placement.cli.plan import plan
 from placement.cli.scheduler_config import scheduler_config
 from placement.cli.serve import serve
+from placement.cli.survive import survive
 from placement.errors import PlacementError, UncheckedPlanError
 
 app = typer.Typer(
@@ -29,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, diff, generate, serve, scheduler_config):
+for command in (plan, check, explain, diff, drain, survive, generate, serve, scheduler_config):
     app.command()(command)
 
 

@@ -49,13 +49,13 @@ def allowed(budget: PodDisruptionBudget, inventory: Inventory) -> int:
     """
     if budget.disruptions_allowed is not None:
         return budget.disruptions_allowed
-    covers: dict[int, bool] = {}
+    covered: dict[int, bool] = {}
     total = healthy = 0
     for pod in inventory.pods.values():
         template = pod.template
-        if id(template) not in covers:
-            covers[id(template)] = _covers(budget, template)
-        if covers[id(template)] and not pod.finished:
+        if id(template) not in covered:
+            covered[id(template)] = covers(budget, template)
+        if covered[id(template)] and not pod.finished:
             total += 1
             healthy += bool(pod.node) and not pod.deleting
     if budget.max_unavailable is not None:
@@ -71,7 +71,8 @@ def _scaled(amount: int | str, total: int) -> int:
     return -(-int(amount.rstrip("%")) * total // 100)
 
 
-def _covers(budget: PodDisruptionBudget, template: PodTemplate) -> bool:
+def covers(budget: PodDisruptionBudget, template: PodTemplate) -> bool:
+    """Whether a budget is one of the template's pods."""
     selector = budget.selector
     return budget.namespace == template.namespace and selector is not None and selector.matches(template.labels)
 
@@ -81,7 +82,7 @@ def disruptions(pods: Sequence[Pod], inventory: Inventory) -> dict[str, Disrupti
     covering: dict[int, list[PodDisruptionBudget]] = {}
     for pod in pods:
         if id(pod.template) not in covering:
-            covering[id(pod.template)] = [budget for budget in inventory.budgets if _covers(budget, pod.template)]
+            covering[id(pod.template)] = [budget for budget in inventory.budgets if covers(budget, pod.template)]
     asked = {id(budget): budget for budgets in covering.values() for budget in budgets}
     left = {number: allowed(budget, inventory) for number, budget in asked.items()}
     lowest = min((_deletion_cost(pod) for pod in pods), default=0)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from placement.plans import Plan, TierCost
+from placement.plans import UNPLACED, Plan, TierCost
 from placement.report.cost import cost
 
 STATUS_STYLE = {"optimal": "bold green", "feasible": "bold yellow", "infeasible": "bold red", "unknown": "bold red"}
-UNPLACED = "unplaced at priority "
 
 
 def proof(plan: Plan) -> Text:
@@ -46,13 +45,8 @@ def _tiers(plan: Plan) -> Iterator[str]:
                 tiers.append(_tier(tier, shown))
         else:
             tiers.append(_tier(tier, shown))
-    known = plan.lower_bound is not None and all(
-        tier.value == bound.value
-        for tier, bound in zip(plan.cost, plan.lower_bound, strict=True)
-        if tier.tier.startswith(UNPLACED)
-    )
     gated = len(plan.unplaced) - unplaced
-    yield f"unplaced {unplaced}" + (" (no plan places more)" if known and unplaced else "")
+    yield f"unplaced {unplaced}" + (" (no plan places more)" if plan.places_most and unplaced else "")
     if gated > 0:
         yield f"gated {gated}"
     yield from tiers

@@ -59,7 +59,7 @@ def table(plan: Plan, inventory: Inventory, *, namespace: str = "", show_headers
     if len({line.namespace for line in lines}) <= 1:
         headers, rows = headers[1:], [row[1:] for row in rows]
     yield from columns(headers, rows, show_headers=show_headers)
-    yield from _left_over(plan, len(inventory.nodes), namespace)
+    yield from left_over([each for each in plan.unplaced if _in(each.pod, namespace)], len(inventory.nodes))
     evictions = [each for each in plan.evictions if _in(each.pod, namespace)]
     if evictions:
         yield Text()
@@ -148,12 +148,11 @@ def _zones(nodes: Counter[str], inventory: Inventory) -> str:
     return " ".join(f"{zone}:{count}" for zone, count in sorted(zones.items())) or "–"
 
 
-def _left_over(plan: Plan, num_nodes: int, namespace: str) -> Iterator[Text]:
-    """Pods without a node, those with the same reasons on one line."""
+def left_over(unplaced: Sequence[Unplaced], num_nodes: int) -> Iterator[Text]:
+    """Pods without a node, those with the same reasons on one line; nothing where there are none."""
     alike: dict[tuple[str, ...], list[Unplaced]] = {}
-    for unplaced in plan.unplaced:
-        if _in(unplaced.pod, namespace):
-            alike.setdefault(tuple(f"{r.nodes} {r.reason}" for r in unplaced.reasons), []).append(unplaced)
+    for each in unplaced:
+        alike.setdefault(tuple(f"{r.nodes} {r.reason}" for r in each.reasons), []).append(each)
     if not alike:
         return
     yield Text()

@@ -1,0 +1,52 @@
+"""Whether nodes can be drained, as text: the plan, what stands in the way, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from placement.draining import Drain
+from placement.model.inventory import Inventory
+from placement.report.columns import columns
+from placement.report.printable import printable
+from placement.report.proof import proof
+from placement.report.table import table
+
+
+def drained(found: Drain, inventory: Inventory, *, show_headers: bool = True) -> Iterator[Text]:
+    """The answer for some nodes together."""
+    plan = found.plan
+    if plan.placements or plan.unplaced:
+        yield from table(plan, inventory, show_headers=show_headers)
+        yield Text()
+    if found.budgets:
+        rows = [
+            [each.name, str(each.pods), str(each.allowed), "never" if each.rounds is None else str(each.rounds)]
+            for each in found.budgets
+        ]
+        yield from columns(
+            ["BUDGET", "PODS", "ALLOWED AT ONCE", "ROUNDS"], rows, show_headers=show_headers, right=frozenset({1, 2, 3})
+        )
+        yield Text()
+    if found.unwilling:
+        yield Text(f"ask to be left alone by annotations: {printable(', '.join(found.unwilling))}")
+    yield _verdict(found)
+    yield proof(plan)
+
+
+def _verdict(found: Drain) -> Text:
+    nodes = printable(", ".join(found.nodes))
+    if found.possible:
+        pods = f"{len(found.pods):,} pod{'' if len(found.pods) == 1 else 's'}"
+        return Text(f"{nodes} can be drained: {pods} to move", style="bold green")
+    obstacles = []
+    if found.stuck:
+        most = " (no plan places more)" if found.plan.places_most else ""
+        obstacles.append(f"{len(found.stuck):,} of {len(found.pods):,} pods find no node{most}")
+    for budget in found.budgets:
+        if budget.rounds is None:
+            obstacles.append(f"budget {printable(budget.name)} allows no disruption")
+    if found.alone:
+        obstacles.append(f"made anew by no controller: {printable(', '.join(found.alone))}")
+    return Text(f"{nodes} cannot be drained: {'; '.join(obstacles)}", style="bold red")

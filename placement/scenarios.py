@@ -1,0 +1,65 @@
+"""A cluster as it would be: with nodes lost or emptied, or with a plan carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from placement.cluster import Cluster
+from placement.compiler.eligibility import pinned_node
+from placement.model.inventory import Inventory
+from placement.model.pod import Phase, Pod, of_daemon
+from placement.plans import Plan
+
+MakePlan = Callable[[Cluster], Plan]
+"""Plans a cluster, by whatever policy, solver and time there is."""
+
+
+def carried_out(inventory: Inventory, plan: Plan) -> Inventory:
+    """The inventory with the pods of a plan where it puts them; who has to leave waits."""
+    pods = dict(inventory.pods)
+    for eviction in plan.evictions:
+        pods[eviction.pod] = waiting(pods[eviction.pod])
+    for placement in plan.placements:
+        pods[placement.pod] = replace(pods[placement.pod], node=placement.node, phase=Phase.RUNNING)
+    return replace(inventory, pods=pods)
+
+
+def without_nodes(inventory: Inventory, nodes: Collection[str]) -> tuple[Inventory, tuple[Pod, ...]]:
+    """The inventory once nodes are gone, and the pods that nobody makes anew.
+
+    Pods that a controller makes anew wait for a node. Daemons go with their nodes.
+    """
+    pods: dict[str, Pod] = {}
+    gone: list[Pod] = []
+    for key, pod in inventory.pods.items():
+        there = pod.node in nodes or (not pod.node and of_daemon(pod) and pinned_node(pod.template) in nodes)
+        if not there:
+            pods[key] = pod
+        elif of_daemon(pod) or pod.finished or pod.deleting:
+            continue
+        elif pod.owner is None:
+            gone.append(pod)
+        else:
+            pods[key] = waiting(pod)
+    kept = {name: node for name, node in inventory.nodes.items() if name not in nodes}
+    return replace(inventory, nodes=kept, pods=pods), tuple(gone)
+
+
+def emptied(inventory: Inventory, nodes: Collection[str]) -> tuple[Inventory, tuple[Pod, ...]]:
+    """The inventory with nodes cordoned and their pods waiting, daemons apart, and those pods as they ran."""
+    cordoned = {
+        name: replace(node, unschedulable=True) if name in nodes else node for name, node in inventory.nodes.items()
+    }
+    leaving = tuple(
+        pod
+        for pod in inventory.pods.values()
+        if pod.node in nodes and not of_daemon(pod) and not pod.finished and not pod.deleting
+    )
+    pods = {**inventory.pods, **{pod.key: waiting(pod) for pod in leaving}}
+    return replace(inventory, nodes=cordoned, pods=pods), leaving
+
+
+def waiting(pod: Pod) -> Pod:
+    """A running pod as its controller makes it anew."""
+    return replace(pod, node="", phase=Phase.PENDING, ready=False, nominated_node="")

@@ -1,0 +1,110 @@
+"""Draining nodes: where their pods go, and each thing that can stand in the way."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+import pytest
+
+from placement import Cluster, InputError, check, plan
+from placement.cli.app import main
+from placement.draining import Budget, Drain, drain
+from tests.objects import Object, node, pod
+
+
+def owned(name: str, on: str = "", **more: object) -> Object:
+    return pod(name, on=on, owner="ReplicaSet/web", **{"cpu": "900m", "labels": {"app": "web"}, **more})
+
+
+def budget(name: str, **spec: object) -> Object:
+    selector = {"matchLabels": {"app": "web"}}
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": name},
+        "spec": {"selector": selector, **spec},
+    }
+
+
+def drained(objects: list[Object], *nodes: str) -> Drain:
+    cluster = Cluster.from_objects(objects)
+    found = drain(cluster, nodes, partial(plan, time_limit=20.0))
+    assert check(cluster, found.plan).ok
+    return found
+
+
+def small(*names: str) -> list[Object]:
+    return [node(name, cpu="1") for name in names]
+
+
+def test_a_node_is_drained_where_others_have_room() -> None:
+    found = drained([*small("a", "b"), owned("x", on="a"), pod("daemon", on="a", owner="DaemonSet/log")], "a")
+    assert found.possible
+    assert found.pods == ("default/x",)
+    assert [(each.pod, each.node) for each in found.plan.placements] == [("default/x", "b")]
+    assert [(each.pod, each.node, each.reason) for each in found.plan.evictions] == [
+        ("default/x", "a", "its node is drained")
+    ]
+
+
+def test_a_drained_node_takes_nobody() -> None:
+    found = drained([*small("a", "b"), owned("x", on="a"), owned("waits")], "a")
+    assert {each.node for each in found.plan.placements} == {"b"}
+    assert len(found.plan.unplaced) == 1
+
+
+def test_pods_that_find_no_node_stand_in_the_way_and_that_is_proven() -> None:
+    found = drained([*small("a", "b"), owned("x", on="a"), owned("y", on="b")], "a")
+    assert ([each.pod for each in found.stuck], found.possible, found.plan.places_most) == (["default/x"], False, True)
+
+
+def test_nodes_are_drained_together() -> None:
+    objects = [*small("a", "b", "c"), owned("x", on="a"), owned("y", on="b")]
+    assert drained(objects, "a").possible
+    assert drained(objects, "b").possible
+    assert not drained(objects, "a", "b").possible
+
+
+def test_a_budget_says_how_many_rounds_it_takes() -> None:
+    objects = [*small("a", "b"), *(owned(f"p{i}", on="a", cpu="100m") for i in range(3))]
+    (found,) = drained([*objects, budget("slow", maxUnavailable=2)], "a").budgets
+    assert (found, found.rounds) == (Budget("default/slow", 3, 2), 2)
+    stopped = drained([*objects, budget("never", minAvailable=3)], "a")
+    assert [each.rounds for each in stopped.budgets] == [None]
+    assert not stopped.possible
+
+
+def test_a_pod_without_a_controller_would_be_lost() -> None:
+    found = drained([*small("a", "b"), pod("bare", on="a")], "a")
+    assert (found.alone, found.possible) == (("default/bare",), False)
+
+
+def test_pods_that_ask_to_be_left_alone_are_named() -> None:
+    written = owned("x", on="a")
+    written["metadata"]["annotations"] = {"karpenter.sh/do-not-disrupt": "true"}
+    found = drained([*small("a", "b"), written], "a")
+    assert (found.unwilling, found.possible) == (("default/x",), True)
+
+
+def test_a_node_that_is_not_there_is_named() -> None:
+    with pytest.raises(InputError, match="no node moon in the cluster"):
+        drained(small("a"), "moon")
+
+
+def test_the_command_gives_the_plan_and_the_verdict(tmp_path, capsys) -> None:
+    file = tmp_path / "cluster.json"
+    objects = [*small("a", "b"), owned("x", on="a"), budget("slow", maxUnavailable=1)]
+    file.write_bytes(msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": objects}))
+    assert main(["drain", str(file), "--node", "a"]) == 0
+    out = capsys.readouterr().out
+    assert "a can be drained: 1 pod to move" in out
+    assert "default/slow      1                 1        1" in out
+    assert main(["drain", str(file), "--node", "a", "--node", "b", "-o", "json"]) == 1
+    body = msgspec.json.decode(capsys.readouterr().out)
+    assert (body["possible"], body["stuck"], body["proven"]) == (False, ["default/x"], True)
+    assert main(["drain", str(file), "--node", "a", "-o", "name"]) == 0
+    assert capsys.readouterr().out == "default/x\tb\n"
+    assert main(["drain", str(file), "--node", "a", "--node", "b"]) == 1
+    assert "a, b cannot be drained: 1 of 1 pods find no node (no plan places more)" in capsys.readouterr().out
+    assert main(["drain", str(file), "--node", "moon"]) == 2

@@ -1,0 +1,117 @@
+"""Losing zones or nodes: who runs again, who does not and why, counted by hand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+import pytest
+
+from placement import Cluster, InputError, plan
+from placement.cli.app import main
+from placement.survival import Survival, survive
+from tests.objects import Object, node, pod, spread
+
+ZONE = "topology.kubernetes.io/zone"
+
+
+def zones(**nodes: int) -> list[Object]:
+    return [
+        node(f"{zone}{number}", cpu="1", labels={ZONE: zone})
+        for zone, count in nodes.items()
+        for number in range(count)
+    ]
+
+
+def owned(name: str, on: str = "", **more: object) -> Object:
+    return pod(name, on=on, owner="ReplicaSet/web", **{"cpu": "900m", **more})
+
+
+def lost(objects: list[Object], *domains: str, key: str = ZONE) -> Survival:
+    planner = partial(plan, time_limit=20.0)
+    return survive(Cluster.from_objects(objects), planner, topology_key=key, domains=domains)
+
+
+def left_out(found: Survival) -> dict[str, list[str]]:
+    return {loss.domain: [each.pod.removeprefix("default/") for each in loss.left_out] for loss in found.losses}
+
+
+def test_a_zone_is_survived_where_the_others_have_room() -> None:
+    found = lost([*zones(a=2, b=2), owned("x", on="a0"), owned("y", on="b0")])
+    assert found.survived
+    assert [(loss.domain, loss.nodes, loss.pods) for loss in found.losses] == [
+        ("a", ("a0", "a1"), ("default/x",)),
+        ("b", ("b0", "b1"), ("default/y",)),
+    ]
+
+
+def test_who_finds_no_room_is_left_out_and_that_is_proven() -> None:
+    found = lost([*zones(a=2, b=1), owned("x", on="a0"), owned("y", on="a1")])
+    (loss, other) = found.losses
+    assert (loss.domain, len(loss.left_out), loss.plan.places_most) == ("a", 1, True)
+    assert loss.left_out[0].reasons[0].reason == "Insufficient cpu"
+    assert other.survived
+    assert not found.survived
+
+
+def test_waiting_pods_are_placed_before_anything_is_lost() -> None:
+    found = lost([*zones(a=1, b=1), owned("x"), owned("y")])
+    assert {domain: len(pods) for domain, pods in left_out(found).items()} == {"a": 1, "b": 1}
+
+
+def test_who_found_no_node_before_is_not_counted_as_lost() -> None:
+    found = lost([*zones(a=1, b=1), owned("x", on="a0"), owned("huge", cpu="8")])
+    assert left_out(found) == {"a": [], "b": []}
+
+
+def test_daemons_go_with_their_nodes_and_bare_pods_are_gone() -> None:
+    objects = [*zones(a=1, b=1), pod("daemon", on="a0", owner="DaemonSet/log"), pod("bare", on="a0")]
+    (loss,) = lost(objects, "a").losses
+    assert (loss.pods, loss.gone, loss.survived) == ((), ("default/bare",), False)
+
+
+def test_rules_of_the_pods_hold_in_what_is_left() -> None:
+    apart = {"labels": {"app": "web"}, **spread({"app": "web"})}
+    objects = [*zones(a=1, b=1, c=1), *(owned(f"p{zone}", on=f"{zone}0", cpu="100m", **apart) for zone in "abc")]
+    assert left_out(lost(objects)) == {"a": [], "b": [], "c": []}
+    objects = [*zones(a=1, b=1), owned("x", on="a0", nodeSelector={ZONE: "a"}, cpu="100m")]
+    assert left_out(lost(objects)) == {"a": ["x"], "b": []}
+
+
+def test_any_label_will_do() -> None:
+    found = lost([*zones(a=2), owned("x", on="a0")], key="kubernetes.io/hostname")
+    assert left_out(found) == {"a0": [], "a1": []}
+    assert found.survived
+
+
+def test_a_domain_that_nobody_is_in_is_named() -> None:
+    with pytest.raises(InputError, match=r"no node is in topology\.kubernetes\.io/zone z; expected one of: a, b"):
+        lost(zones(a=1, b=1), "z")
+    with pytest.raises(InputError, match="no node bears the label rack"):
+        lost(zones(a=1), key="rack")
+
+
+def test_an_interruption_leaves_the_other_domains_unasked() -> None:
+    cluster = Cluster.from_objects([*zones(a=1, b=1), owned("x", on="a0")])
+    found = survive(cluster, partial(plan, interrupted=lambda: True), topology_key=ZONE)
+    assert (len(found.losses), found.not_asked, found.survived) == (1, ("b",), False)
+
+
+def test_the_command_says_what_is_lost_and_why(tmp_path, capsys) -> None:
+    file = tmp_path / "cluster.json"
+    objects = [*zones(a=1, b=1), owned("x", on="a0"), owned("y", on="b0")]
+    file.write_bytes(msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": objects}))
+    assert main(["survive", str(file)]) == 1
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].split() == ["LOST", "NODES", "PODS", "RUN", "AGAIN", "LEFT", "OUT"]
+    assert "1 (no plan leaves fewer)" in out
+    assert "default/x   0/1 nodes: 1 Insufficient cpu" in out
+    assert out.splitlines()[-1] == f"does not survive losing a, b · {ZONE}"
+    assert main(["survive", str(file), "--lose", "a", "-o", "json"]) == 1
+    body = msgspec.json.decode(capsys.readouterr().out)
+    assert [(each["domain"], each["leftOut"], each["proven"]) for each in body["domains"]] == [
+        ("a", ["default/x"], True)
+    ]
+    assert main(["survive", str(file), "--lose", "a", "-o", "name"]) == 1
+    assert capsys.readouterr().out == "a\tdefault/x\n"
+    assert main(["survive", str(file), "--lose", "moon"]) == 2
