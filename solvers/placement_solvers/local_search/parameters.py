@@ -36,6 +36,8 @@ class LocalSearchParameters:
         Proposals an item from which on start temperatures are tried; with fewer there is no time for it.
     heat : float
         Start temperature where none are tried, in mean costs of a move, at ten thousand proposals an item.
+    levelled : float
+        The highest start temperature where bins are loaded alike from the beginning, in mean costs of an exchange.
     first : float
         Share of the run for a first, short cooling where none are tried, so that a run that is cut off has something
         good to show.
@@ -67,6 +69,7 @@ class LocalSearchParameters:
     rounds: tuple[tuple[int, float], ...] = ((4, 0.12), (2, 0.16), (1, 0.72))
     contested: float = 1_000_000.0
     heat: float = 4.0
+    levelled: float = 0.5
     first: float = 0.1
     cooled: float = 0.98
     moving: float = 0.9

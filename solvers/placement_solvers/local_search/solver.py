@@ -10,15 +10,18 @@ from typing import Protocol
 import numpy as np
 
 from placement_solvers.bounds.area import lower_bound
+from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
+from placement_solvers.local_search.levelling import level_placement, levels_freely
 from placement_solvers.local_search.parameters import LocalSearchParameters
 from placement_solvers.local_search.schedule import Horizon
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.walk import Walk
 from placement_solvers.local_search.warming import load_kernels
 from placement_solvers.local_search.weights import tier_weights
+from placement_solvers.objective import cost_of
 from placement_solvers.opening import open_watch
 from placement_solvers.problem import NOWHERE, Bool, Problem
 from placement_solvers.regions import RegionSearch
@@ -34,6 +37,8 @@ class LocalSearch:
     Where the clock ends a run regions of a few bins are tried after a first walk: their items are placed anew by an
     exact solver, which finds what no short chain of moves leads to. What they gain there says how much of the time they
     get in the end.
+
+    Where load above targets is paid for and moves are not, all is first laid out anew (`levelling`).
 
     Knows every family of `Problem` but devices. Items of gangs, and those that may not be moved, stay where they are.
     Where an order of admission matters it is sought for each placement shown, and what finds no turn is left out of it.
@@ -75,14 +80,25 @@ class LocalSearch:
         watch = open_watch(problem, stop, start, self.on_progress)
         if problem.devices.asked:
             raise UnsupportedProblemError("local search does not know devices")
-        first = watch.solution
         watch.raise_bound(lower_bound(problem))
         if watch.should_end():
             return watch.result()
-        if not first.placed.all():
-            _place_waiting(problem, watch, first)
+        levelled = self.level(problem, watch, seed)
+        if not watch.solution.placed.all():
+            _place_waiting(problem, watch, watch.incumbent()[0])
         horizon = Horizon.of(stop).less(watch.elapsed, watch.iterations)
-        return watch.result(self.improve(problem, watch, horizon, seed))
+        return watch.result(self.improve(problem, watch, horizon, seed, opens=not levelled))
+
+    def level(self, problem: Problem, watch: Watch, seed: int = 0) -> bool:
+        """Lay all out anew where load above targets is paid for and moves are not; whether that is cheaper."""
+        movable = movable_items(problem)
+        if not levels_freely(problem) or not movable.any():
+            return False
+        before = watch.cost
+        found = level_placement(problem, watch.incumbent()[0].bin_of, movable, seed)
+        solution, _, _ = with_order(problem, found)
+        watch.offer(solution, cost_of(problem, solution))
+        return watch.cost < before
 
     def rebalances(self, problem: Problem) -> bool:
         """Whether there are items with a start that this search may move."""
@@ -90,8 +106,15 @@ class LocalSearch:
             return False
         return bool(np.any(movable_items(problem) & started_items(problem)))
 
-    def improve(self, problem: Problem, watch: Watch, horizon: Horizon, seed: int = 0) -> dict[str, int | float | str]:
+    def improve(
+        self, problem: Problem, watch: Watch, horizon: Horizon, seed: int = 0, *, opens: bool = True
+    ) -> dict[str, int | float | str]:
         """Go on from the incumbent of a run until the horizon is reached or the run should end; gives statistics.
+
+        Parameters
+        ----------
+        opens : bool
+            Whether temperatures are such that bins are opened; if not, they are for exchanges between those in use.
 
         Raises
         ------
@@ -112,7 +135,17 @@ class LocalSearch:
         def walked(part: Horizon) -> dict[str, int | float | str]:
             walks = [
                 Walk(
-                    problem, tables, weights, self.parameters, watch, part, watch.incumbent()[0], movable, seed, number
+                    problem,
+                    tables,
+                    weights,
+                    self.parameters,
+                    watch,
+                    part,
+                    watch.incumbent()[0],
+                    movable,
+                    seed,
+                    number,
+                    opens=opens,
                 )
                 for number in numbers
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -52,6 +53,8 @@ class Walk:
     movable : (I,) bool
     number : int
         Of the walks side by side.
+    opens : bool
+        Whether temperatures are such that bins are opened; if not, they are for exchanges between those in use.
     """
 
     def __init__(
@@ -66,9 +69,11 @@ class Walk:
         movable: Bool,
         seed: int,
         number: int = 0,
+        *,
+        opens: bool = True,
     ) -> None:
         self._problem, self._tables, self._parameters = problem, tables, parameters
-        self._watch, self._horizon, self._movable = watch, horizon, movable
+        self._watch, self._horizon, self._movable, self._opens = watch, horizon, movable, opens
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
@@ -128,14 +133,16 @@ class Walk:
         """Measure what moves cost and how many there will be; from these follow the coolings."""
         parameters = self._parameters
         proposals = self._iterations_to_come() * parameters.proposals / max(int(self._movable.sum()), 1)
-        self._scale = scale_of(self._tables, self._state, self._random)
+        exchanges = self._tables._replace(open_cost=np.zeros_like(self._tables.open_cost))
+        self._scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
         self._afresh = self._horizon.share(0.0, 0) is not None and proposals >= parameters.contested
         if self._afresh:
             self._contest = Contest(parameters.heats, parameters.rounds)
             self._shares[SWAP] = parameters.swap_at_length
         else:
             first = parameters.first
-            heats = [heat_for(proposals * share, parameters.heat) for share in (first, 1 - first)]
+            hottest = math.inf if self._opens else parameters.levelled
+            heats = [min(heat_for(proposals * share, parameters.heat), hottest) for share in (first, 1 - first)]
             self._contest = Contest(heats[:1], ((1, first), (1, 1 - first)), growth=heats[1] / heats[0])
         self._cooling = self._cooling_of_leg()
 

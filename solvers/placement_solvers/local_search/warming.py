@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from placement_solvers.local_search.annealing import anneal
+from placement_solvers.local_search.levelling import level_placement
 from placement_solvers.local_search.schedule import sample_deltas
 from placement_solvers.local_search.state import state_of
 from placement_solvers.local_search.tables import tables_of
@@ -28,6 +29,7 @@ def load_kernels() -> None:
     random = np.ones(1, dtype=np.uint64)
     anneal(tables, state, random, np.ones(1), np.zeros(4), 0.0, 0, 1)
     sample_deltas(tables, state, random, np.zeros(1, dtype=np.int64), 0)
+    level_placement(problem, np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_))
 
 
 def _tiny() -> Problem:

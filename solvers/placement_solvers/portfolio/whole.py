@@ -161,17 +161,20 @@ class Whole:
         many = problem.num_bins >= parameters.min_bins_moved or (
             levels and problem.num_classes * problem.num_bins >= parameters.min_pairs_levelled
         )
-        if not many or not search.rebalances(problem) or watch.should_end():
+        if not many or watch.should_end():
             return False
+        anew = levels and search.level(problem, watch, self._seed)
+        if not (anew or search.rebalances(problem)) or watch.should_end():
+            return anew
         share = parameters.levelling if levels else parameters.moving
         left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
         left = left.part(share if self._search_fits else 1.0) or Horizon(seconds=parameters.part_seconds)
         if parameters.repeatable:
             left = Horizon(iterations=parameters.moves)
-        if levels:
+        if levels and not anew:
             self._level(search, left)
         else:
-            search.improve(problem, watch, left, self._seed)
+            search.improve(problem, watch, left, self._seed, opens=not anew)
         return True
 
     def _level(self, search: LocalSearch, horizon: Horizon) -> None:
