@@ -19,6 +19,7 @@ from placement.cli.drain import drain
 from placement.cli.explain import explain
 from placement.cli.generate import generate
 from placement.cli.plan import plan
+from placement.cli.rollout import rollout
 from placement.cli.scheduler_config import scheduler_config
 from placement.cli.serve import serve
 from placement.cli.survive import survive
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, diff, drain, survive, generate, serve, scheduler_config):
+for command in (plan, check, explain, diff, survive, drain, rollout, generate, serve, scheduler_config):
     app.command()(command)
 
 

@@ -86,8 +86,8 @@ def budget(meta: metadata.Metadata, written: cluster.Budget, namespace: str) -> 
         name=meta.name or "",
         namespace=namespace,
         selector=selector_of(spec.selector, "spec.selector"),
-        min_available=_bound(spec.min_available, "spec.minAvailable"),
-        max_unavailable=_bound(spec.max_unavailable, "spec.maxUnavailable"),
+        min_available=int_or_percent(spec.min_available, "spec.minAvailable"),
+        max_unavailable=int_or_percent(spec.max_unavailable, "spec.maxUnavailable"),
         disruptions_allowed=written.status.disruptions_allowed if written.status is not None else None,
         always_allow_unhealthy=spec.unhealthy_pod_eviction_policy == "AlwaysAllow",
     )
@@ -112,7 +112,14 @@ def pod_group(meta: metadata.Metadata, written: cluster.PodGroup, namespace: str
     return PodGroup(meta.name or "", namespace, min_member or 0, keys[0] if keys else "", native=gang is not None)
 
 
-def _bound(written: int | str | None, where: str) -> int | str | None:
+def int_or_percent(written: int | str | None, where: str) -> int | str | None:
+    """A number or a percentage as it is written.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or below zero.
+    """
     if isinstance(written, str):
         number = written.removesuffix("%")
         if not (number.isascii() and number.isdigit()):

@@ -6,6 +6,7 @@ import dataclasses
 
 from placement.errors import InputError
 from placement.manifests.admission import Admission
+from placement.manifests.nodes import int_or_percent
 from placement.manifests.pods import owner_of
 from placement.manifests.selectors import labels_of, selector_of
 from placement.manifests.storage import claim_template
@@ -13,7 +14,7 @@ from placement.manifests.templates import Templates
 from placement.manifests.wire import metadata, pod
 from placement.manifests.wire import workload as wire
 from placement.model.labels import Selector
-from placement.model.workload import ClaimTemplate, Workload
+from placement.model.workload import ClaimTemplate, Rollout, Workload
 
 _DAEMON_TOLERATIONS = (
     ("node.kubernetes.io/not-ready", "NoExecute"),
@@ -73,6 +74,7 @@ class Workloads:
             replicas=0 if kind == "DaemonSet" else replicas,
             selector=selector,
             ordinals_start=(spec.ordinals and spec.ordinals.start) or 0,
+            rollout=_rollout(spec.strategy, replicas) if kind == "Deployment" else None,
         )
 
     def controller(self, meta: metadata.Metadata, written: wire.Controller, namespace: str) -> Workload:
@@ -154,6 +156,25 @@ class Workloads:
             ),
             ephemeral_claims=ephemeral,
         )
+
+
+def _rollout(written: wire.Strategy | None, replicas: int) -> Rollout:
+    """As ``SetDefaults_Deployment`` and ``ResolveFenceposts``: surges round up, what is missing rounds down."""
+    strategy = written or wire.Strategy()
+    if strategy.type == "Recreate":
+        return Rollout(0, replicas)
+    update = strategy.rolling_update or wire.RollingUpdate()
+    path = "spec.strategy.rollingUpdate"
+    surge = int_or_percent(update.max_surge, f"{path}.maxSurge")
+    unavailable = int_or_percent(update.max_unavailable, f"{path}.maxUnavailable")
+    surges = -(-_hundredths("25%" if surge is None else surge, replicas) // 100)
+    missing = _hundredths("25%" if unavailable is None else unavailable, replicas) // 100
+    # Where neither is allowed no pod could ever be replaced; and no more come than there are to be (NewRSNewReplicas).
+    return Rollout(min(surges, replicas), missing if surges or missing else 1)
+
+
+def _hundredths(amount: int | str, replicas: int) -> int:
+    return amount * 100 if isinstance(amount, int) else int(amount.removesuffix("%")) * replicas
 
 
 def _ephemeral_claims(volumes: list[pod.Volume], path: str) -> tuple[ClaimTemplate, ...]:

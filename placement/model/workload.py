@@ -19,6 +19,22 @@ class ClaimTemplate:
     volume_mode: str = "Filesystem"
 
 
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a Deployment replaces its pods.
+
+    Attributes
+    ----------
+    surge : int
+        Pods that may come before as many old ones go.
+    unavailable : int
+        Pods that may go before as many new ones are there.
+    """
+
+    surge: int
+    unavailable: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Workload:
     """A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob or ReplicationController.
@@ -46,6 +62,8 @@ class Workload:
         Of an Indexed Job: the indexes that are done.
     concurrent : bool
         Of a CronJob: whether runs may overlap.
+    rollout : Rollout or None
+        Of a Deployment.
     ephemeral_claims : tuple of ClaimTemplate
         Generic ephemeral volumes: each pod gets claim ``<pod>-<name>``. `template` holds no volume for them.
     """
@@ -70,6 +88,7 @@ class Workload:
     completed_indexes: frozenset[int] = frozenset()
     concurrent: bool = True
     ephemeral_claims: tuple[ClaimTemplate, ...] = ()
+    rollout: Rollout | None = None
 
     @property
     def key(self) -> str:

@@ -12,6 +12,20 @@ class Ordinals(Wire):
     start: Int32 | None = None
 
 
+class RollingUpdate(Wire):
+    """``Deployment.spec.strategy.rollingUpdate``."""
+
+    max_surge: int | str | None = None
+    max_unavailable: int | str | None = None
+
+
+class Strategy(Wire):
+    """``Deployment.spec.strategy``."""
+
+    type: str | None = None
+    rolling_update: RollingUpdate | None = None
+
+
 class WorkloadSpec(Wire):
     """``spec`` of a Deployment, ReplicaSet, StatefulSet, DaemonSet or Job."""
 
@@ -24,6 +38,7 @@ class WorkloadSpec(Wire):
     completions: Int32 | None = None
     completion_mode: str | None = None
     suspend: bool | None = None
+    strategy: Strategy | None = None
 
 
 class WorkloadStatus(Wire):
