@@ -144,6 +144,18 @@ class Relaxation:
         """Take in patterns, such as those of an incumbent; how many were new."""
         return sum(self._master.add(int(t), pattern) for t, pattern in zip(types, patterns, strict=True))
 
+    def learn(self, prices: Float, patterns: Int32) -> None:
+        """Take in what was found elsewhere: prices (C,) that prove much, patterns (N, C) that are worth a bin at them.
+
+        For a view with one type of bins and no rules.
+        """
+        if not self._begun:
+            self._begun = True
+            self._begin()
+        self.add(np.zeros(len(patterns), dtype=np.int64), patterns)
+        duals = Duals(0.0, prices[None, :], np.zeros(1), (), np.zeros(self.tier))
+        self._price(duals, duals)
+
     def run(self, should_stop: Callable[[], bool], *, exactly: bool = False) -> None:
         """Generate columns until no pricer finds any or the caller wants to stop, whom it asks once a round.
 

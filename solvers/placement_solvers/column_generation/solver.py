@@ -23,6 +23,7 @@ from placement_solvers.column_generation.rounding import LEAST_FRACTIONS, BinSet
 from placement_solvers.column_generation.sequential import corrected_prices, raised_prices, sequential_fill
 from placement_solvers.column_generation.splitting import Split, split, within_rules
 from placement_solvers.column_generation.sweeping import SweepPricer
+from placement_solvers.column_generation.tightening import may_tighten, tighten
 from placement_solvers.cp_sat.search import Limits
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
@@ -131,6 +132,8 @@ def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
 
 
 def _first_pause(view: PackingView) -> int:
+    if may_tighten(view):
+        return 1
     return SWEPT_PAUSE if SweepPricer.suits(view) else FIRST_PAUSE
 
 
@@ -235,6 +238,7 @@ class _Run:
             relaxation.run(lambda: self._pauses(relaxation, _first_pause(view)))
             self._prove(tier, relaxation)
             self._choose(tier)
+            self._tighten(tier, relaxation)
             if not (self._is_closed(tier) or self.watch.should_stop()):
                 self._pack(tier, relaxation, parts, proves=True)
             return
@@ -355,6 +359,38 @@ class _Run:
             closing = Closing(self.view, tier, bins, leaning.proof)
             if closing.is_complete:
                 self._chose(tier, closing)
+
+    def _tighten(self, tier: int, relaxation: Relaxation) -> None:
+        """Look for a packing at the bound, or prove that there is none, by prices from the middle of the best ones.
+
+        What these prove and which patterns they leave the relaxation learns, for all that follows.
+        """
+        known = self._known()
+        if known is None or known[:tier] != self.cost[:tier] or not suits(self.view, tier, self.cost[:tier]):
+            return
+        if not may_tighten(self.view):
+            return
+        cost = self._bin_cost(tier)
+        columns = relaxation.columns()
+        patterns = np.zeros((0, self.view.num_classes), dtype=np.int32) if columns is None else columns.patterns
+        prices = relaxation.prices()[0] / cost
+        while not (self._is_closed(tier) or self.watch.should_stop()):
+            self.watch.iterations += 1
+            bins = self._bins_at_least(tier)
+            tightened = tighten(self.view, tier, bins, prices, patterns, self.watch.should_stop)
+            if tightened.packing is not None:
+                self._offer(tightened.packing)
+                return
+            if tightened.root is None:
+                return
+            prices, patterns = tightened.root.proving, tightened.root.columns
+            relaxation.learn(prices * cost, patterns)
+            self._prove(tier, relaxation)
+            if not tightened.is_complete:
+                return
+            self._raise(tier, (bins + 1) * cost)
+            if tightened.root.is_optimal:
+                return  # a whole bin to spare leaves far too many patterns
 
     def _closing(self, tier: int, relaxation: Relaxation | None) -> Closing | None:
         """All patterns of better packings; if these are too many, those of packings at the bound, or some of them."""

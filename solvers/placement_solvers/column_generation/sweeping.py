@@ -94,16 +94,16 @@ def _sweep(size: int, most: int, worth: np.int32, source: Int32, target: Int32) 
     target[:] = source
     if most >= (width - 1) // size:
         for room in range(size, width):
-            target[room] = max(target[room], np.int32(target[room - size] + worth))
+            target[room] = max(target[room], target.dtype.type(target[room - size] + worth))
         return
     for items in range(1, most + 1):
         taken = items * size
         if taken >= width:
             break
-        gain = np.int32(items * worth)
+        gain = target.dtype.type(items * worth)
         held, better = source[: width - taken], target[taken:]
         for room in range(len(held)):
-            better[room] = max(better[room], np.int32(held[room] + gain))
+            better[room] = max(better[room], target.dtype.type(held[room] + gain))
 
 
 @njit(cache=True, nogil=True)
