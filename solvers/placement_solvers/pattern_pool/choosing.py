@@ -7,7 +7,6 @@ in a million; all numbers here are small integers.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from placement_solvers.pattern_pool.apart import POLL, solve_apart
+from placement_solvers.pattern_pool.apart import solve_apart
 from placement_solvers.pattern_pool.pool import Pool
 from placement_solvers.problem import Int32, Int64
 
 WHOLE = 1e-4
 """A bound within so much of an integer is taken for it."""
 
-SECONDS_HERE = 4.0
-"""A search that may take longer gets a process of its own, which can be ended; starting that takes a third of one."""
+SECONDS_HERE = 0.5
+"""What takes longer gets a process of its own, which can be ended, where a thread left alone takes Python down with it.
+
+Starting that takes a third of a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def choose_patterns(
     at_least : int
         Known before: a cover of so many ends the search.
     should_stop : callable
-        Asked all the time. A search of more than `SECONDS_HERE` is ended then. A shorter one cannot be interrupted: it
-        is left alone, and ends when its time is over.
+        Asked all the time. The search is ended then, but for its first `SECONDS_HERE`, which cannot be interrupted.
     """
     # Loaded only here: it takes a quarter of a second.
     from ortools.math_opt.python import mathopt
@@ -128,24 +129,9 @@ def _solved(model: Any, seconds: float, should_stop: Callable[[], bool]) -> Any:
     """The result of HiGHS, None if the caller did not wait for it."""
     from ortools.math_opt.python import mathopt
 
-    if seconds > SECONDS_HERE:
-        return solve_apart(model, seconds, should_stop)
-    results: list[Any] = []
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            limits = mathopt.SolveParameters(time_limit=timedelta(seconds=seconds), enable_output=False)
-            results.append(mathopt.solve(model, mathopt.SolverType.HIGHS, params=limits))
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=run, name="choosing", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(POLL)
-        if thread.is_alive() and should_stop():
-            return None
-    if failures:
-        raise failures[0]
-    return results[0]
+    limits = mathopt.SolveParameters(time_limit=timedelta(seconds=min(seconds, SECONDS_HERE)), enable_output=False)
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limits)
+    undecided = mathopt.TerminationReason.FEASIBLE, mathopt.TerminationReason.NO_SOLUTION_FOUND
+    if seconds <= SECONDS_HERE or result.termination.reason not in undecided:
+        return result
+    return None if should_stop() else solve_apart(model, seconds, should_stop)
