@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ortools.linear_solver import pywraplp
+from ortools.linear_solver import linear_solver_pb2, pywraplp
 
 from placement_solvers.bounds.prices import most_left_out
 from placement_solvers.objective import Cost
@@ -66,9 +66,8 @@ class Master:
     def __init__(self, view: PackingView, tier: int, earlier: Cost, penalty: float) -> None:
         self._view, self._tier = view, tier
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
-        self._solver.SetSolverSpecificParametersAsString(
-            f"{GLOP_PARAMETERS} {ONE_TYPE if view.num_types == 1 else MANY_TYPES}"
-        )
+        self._parameters = f"{GLOP_PARAMETERS} {ONE_TYPE if view.num_types == 1 else MANY_TYPES}"
+        self._solver.SetSolverSpecificParametersAsString(self._parameters)
         self._infinity = self._solver.infinity()
         # The simplex runs without scaling: costs of about one keep its tolerances meaningful.
         self._unit = float(max(view.open[tier].max(initial=0), view.unplaced[tier].max(initial=0), 1))
@@ -76,9 +75,9 @@ class Master:
         self._objective.SetMinimization()
         self.types: list[int] = []
         self.patterns: list[Int32] = []
-        self._variables: list[Any] = []
+        self._indices: list[int] = []
         self._known: set[tuple[int, bytes]] = set()
-        self._is_solved = False
+        self._is_solved, self._from_duals = False, False
         self._ruled = np.zeros(view.num_classes, dtype=np.bool_)
         for rule in view.rules:
             self._ruled[rule.classes] = True
@@ -169,15 +168,21 @@ class Master:
             row.SetCoefficient(column, float(pattern[class_]))
         self.types.append(type_)
         self.patterns.append(pattern.copy())
-        self._variables.append(column)
+        self._indices.append(column.index())
         self._is_solved = False
         return True
 
-    def ask(self, count: Float) -> None:
-        """Ask for other numbers of items (C,) from now on."""
+    def ask(self, count: Float, *, from_duals: bool = False) -> None:
+        """Ask for other numbers of items (C,) from now on.
+
+        Parameters
+        ----------
+        from_duals : bool
+            Whether the next solve goes on from the duals, by the dual simplex: these stay feasible.
+        """
         for row, wanted in zip(self._cover, count.tolist(), strict=True):
             row.SetBounds(wanted, self._infinity)
-        self._is_solved = False
+        self._is_solved, self._from_duals = False, from_duals
 
     def steer(self, of_class: Float, width: float) -> None:
         """Hold the duals of classes near given prices: items may be bought a little dearer and sold a little cheaper.
@@ -236,10 +241,18 @@ class Master:
         """How often each column is used at the optimum, (columns,) float64."""
         if not self._optimise():
             return None
-        return np.array([column.solution_value() for column in self._variables])
+        response = linear_solver_pb2.MPSolutionResponse()  # all at once: asked one by one they take longer
+        self._solver.FillSolutionResponseProto(response)
+        values: Float = np.array(response.variable_value)[self._indices]
+        return values
 
     def _optimise(self) -> bool:
         """Solve what was changed since the last time; whether it worked."""
         if not self._is_solved:
+            if self._from_duals:
+                self._solver.SetSolverSpecificParametersAsString(f"{self._parameters} use_dual_simplex:true")
             self._is_solved = self._solver.Solve() == pywraplp.Solver.OPTIMAL
+            if self._from_duals:
+                self._from_duals = False
+                self._solver.SetSolverSpecificParametersAsString(f"{self._parameters} use_dual_simplex:false")
         return self._is_solved

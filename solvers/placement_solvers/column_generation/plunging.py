@@ -1,11 +1,11 @@
-"""Diving in one linear programme, again and again: fix patterns, ask it for what is left, and go back half way.
+"""Diving in one linear programme, again and again: fix patterns, ask it for what is left, and go back part of the way.
 
 Where the best patterns at any prices are found in a moment, a dive need not relax each remainder from nothing: the
 master keeps its columns and its basis and is asked for fewer items, and new patterns are looked for only once those it
-has need more bins than there are left. A dive that fails keeps half of what it fixed, drawn at random, and the next one
-fills up the rest (diving with restarts, after Sadykov, Vanderbeck, Tahiri, Uchoa, Pessoa, Primal heuristics for branch
-and price: the assets of diving methods, INFORMS J. Computing 31(2), 2019; taking solutions half apart is Shaw's large
-neighbourhood search).
+has need more bins than there are left. Of the dives that fail the one that came farthest keeps a part of what it fixed,
+drawn at random, and the next one fills up the rest (diving with restarts, after Sadykov, Vanderbeck, Tahiri, Uchoa,
+Pessoa, Primal heuristics for branch and price: the assets of diving methods, INFORMS J. Computing 31(2), 2019; taking
+solutions apart to put them together anew is Shaw's large neighbourhood search).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from placement_solvers.problem import Int32, Int64
 FIXED_SHARES = (0.1, 0.05, 0.02)
 """Share of the bins that are left which is fixed at a time, at least one, in one dive after the other."""
 
-FRESH = 4
+FRESH = 6
 """Every so many dives begin with nothing fixed."""
 
-KEPT = 0.5
-"""Share of the bins that the others keep of the dive before."""
+KEPT = (0.3, 0.9)
+"""Share of the bins that the others keep of the farthest dive since."""
 
 NOISE = 0.3
 """Random share by which fractions are changed, in all dives but the first."""
@@ -49,14 +49,19 @@ class Plunging:
     def __init__(self, relaxation: Relaxation, bin_cost: int, rng: np.random.Generator) -> None:
         self._relaxation, self._bin_cost, self._rng = relaxation, bin_cost, rng
         self._fixed: list[Int32] = []
+        self._farthest: list[Int32] = []
         self._number = 0
 
     def dive(self, bins: int, should_stop: Callable[[], bool]) -> Packing | None:
         """A packing in at most `bins` bins, or None if this dive finds none."""
         relaxation, number = self._relaxation, self._number
         self._number += 1
-        kept = 0 if number % FRESH == 0 else min(int(KEPT * len(self._fixed)), bins)
-        self._fixed = [self._fixed[row] for row in self._rng.permutation(len(self._fixed))[:kept].tolist()]
+        if number % FRESH == 0:
+            self._farthest = []
+        elif len(self._fixed) >= len(self._farthest):
+            self._farthest = self._fixed
+        kept = min(int(self._rng.uniform(*KEPT) * len(self._farthest)), bins)
+        self._fixed = [self._farthest[row] for row in self._rng.permutation(len(self._farthest))[:kept].tolist()]
         count = relaxation.view.count - sum(self._fixed, start=np.zeros(relaxation.view.num_classes, dtype=np.int64))
         share, noise = FIXED_SHARES[number % len(FIXED_SHARES)], NOISE if number else 0.0
         try:

@@ -275,7 +275,7 @@ class Relaxation:
 
     def ask(self, count: Int64) -> None:
         """Ask for other numbers of items (C,) from now on."""
-        self._master.ask(count.astype(np.float64))
+        self._master.ask(count.astype(np.float64), from_duals=True)
 
     @property
     def lists(self) -> bool:

@@ -542,7 +542,7 @@ MOST_LEFT = 20_000.0
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
 
-PLUNGES = (12, 48, 96)
+PLUNGES = (48, 96)
 """Dives in a row without success, before other ways are tried and after each of them, where patterns are listed."""
 
 NOISE = 0.3
