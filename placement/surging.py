@@ -120,14 +120,16 @@ def surges(cluster: Cluster, make_plan: MakePlan, *, names: Collection[str] = ()
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputError(f"no Deployment {', '.join(unknown)}; expected one of: {', '.join(sorted(known))}")
+    chosen = tuple(dict.fromkeys(names)) if names else tuple(sorted(known))
     before = inventory
     if cluster.pending:
         first = make_plan(cluster)
+        if first.stopped_by == "interrupted":
+            return Surges((), chosen)
         before = carried_out(before, first)
         # Who finds no node now would stand in the way of everybody's surge.
         waiting = {each.pod for each in first.unplaced}
         before = replace(before, pods={key: pod for key, pod in before.pods.items() if key not in waiting})
-    chosen = tuple(dict.fromkeys(names)) if names else tuple(sorted(known))
     found: list[Surge] = []
     for name in chosen:
         found.append(_surge(before, name, known[name], make_plan))

@@ -115,12 +115,14 @@ def survive(cluster: Cluster, make_plan: MakePlan, *, topology_key: str, domains
     if unknown:
         there = ", ".join(sorted(members))
         raise InputError(f"no node is in {topology_key} {', '.join(unknown)}; expected one of: {there}")
+    chosen = tuple(dict.fromkeys(domains)) if domains else tuple(sorted(members))
     before = cluster.inventory
     left_over: set[str] = set()
     if cluster.pending:
         first = make_plan(cluster)
+        if first.stopped_by == "interrupted":
+            return Survival(topology_key, (), chosen)
         before, left_over = carried_out(before, first), {each.pod for each in first.unplaced}
-    chosen = tuple(dict.fromkeys(domains)) if domains else tuple(sorted(members))
     losses: list[Loss] = []
     for domain in chosen:
         losses.append(_loss(before, domain, members[domain], left_over, make_plan))

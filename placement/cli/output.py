@@ -59,6 +59,14 @@ def write(content: bytes | memoryview, path: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
+    try:
+        _write(content, path)
+    except OSError as error:
+        # It may speak of the temporary file, or of none.
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _write(content: bytes | memoryview, path: Path) -> None:
     if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
         path.write_bytes(content)
         return

@@ -36,6 +36,9 @@ from placement_solvers.result import Result, Status, StopReason
 from placement_solvers.solution import Solution
 from placement_solvers.stop import Interruptible, MaxRuntime, Progress, StoppingCriterion
 
+LONGEST = 365 * 24 * 3600.0
+"""Seconds that any search may take: more of them are no more, and clocks overflow."""
+
 
 def plan(
     cluster: Cluster,
@@ -74,6 +77,7 @@ def plan(
     UnknownSolverError
         If there is no solver of that name.
     """
+    time_limit = min(time_limit, LONGEST)
     clock = Clock()
     policy = policy or PRESETS["default"]
     # Kernels are compiled once for a machine; that is no part of anybody's search.

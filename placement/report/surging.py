@@ -29,8 +29,10 @@ def surging(found: Surges, *, show_headers: bool = True) -> Iterator[Text]:
     stuck = found.stuck
     if stuck:
         said = Text(f"stuck: {printable(', '.join(stuck))}", style="bold red")
-    else:
+    elif found.surges:
         said = Text("every rollout can go on", style="bold green")
+    else:
+        said = Text("nothing was asked", style="bold yellow")
     if found.not_asked:
         said.append(f" · interrupted, not asked: {printable(', '.join(found.not_asked))}", style="yellow")
     yield said

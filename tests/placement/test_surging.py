@@ -116,6 +116,12 @@ def test_a_deployment_that_is_not_there_is_named() -> None:
         asked(*small(1))
 
 
+def test_an_interruption_leaves_the_others_unasked() -> None:
+    objects = [*small(2), deployment("web", 1, strategy=rolling(1, 0)), deployment("other", 1)]
+    found = surges(Cluster.from_objects(objects), partial(plan, interrupted=lambda: True))
+    assert (found.surges, found.not_asked) == ((), ("default/other", "default/web"))
+
+
 def test_the_command_says_which_rollouts_are_stuck(tmp_path, capsys) -> None:
     file = tmp_path / "cluster.json"
     objects = [*small(2), deployment("web", 2, strategy=rolling(1, 0)), deployment("none", 0)]

@@ -97,6 +97,12 @@ def test_an_interruption_leaves_the_other_domains_unasked() -> None:
     assert (len(found.losses), found.not_asked, found.survived) == (1, ("b",), False)
 
 
+def test_an_interruption_before_anything_is_lost_asks_nothing() -> None:
+    cluster = Cluster.from_objects([*zones(a=1, b=1), owned("x")])
+    found = survive(cluster, partial(plan, interrupted=lambda: True), topology_key=ZONE)
+    assert (found.losses, found.not_asked, found.survived) == ((), ("a", "b"), False)
+
+
 def test_the_command_says_what_is_lost_and_why(tmp_path, capsys) -> None:
     file = tmp_path / "cluster.json"
     objects = [*zones(a=1, b=1), owned("x", on="a0"), owned("y", on="b0")]

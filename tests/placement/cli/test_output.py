@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -56,3 +58,9 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
 
 def _interrupted(*arguments):
     raise KeyboardInterrupt
+
+
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(tmp_path):
+    for path in (tmp_path / "missing" / "plan.json", Path("/dev/full")):
+        with pytest.raises(OSError, match=re.escape(str(path))):
+            write(b"new", path)

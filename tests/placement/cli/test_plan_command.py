@@ -197,22 +197,28 @@ def test_ctrl_c_before_there_is_a_plan_says_interrupted(process):
     assert (running.returncode, out, err) == (exits.INTERRUPTED, "", "placement: interrupted\n")
 
 
+def test_no_time_limit_is_too_long(placement, cluster):
+    for limit in ("inf", "1e300"):
+        assert placement("plan", cluster, "--time-limit", limit).status == exits.OK
+
+
 class Interrupted:
     """A solver that is interrupted as soon as it starts."""
 
     name = "interrupted"
 
-    def __init__(self, solver):
-        self.solver = solver
+    def __init__(self, solver, number):
+        self.solver, self.number = solver, number
 
     def solve(self, problem, stop, **options):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), self.number)
         return self.solver.solve(problem, stop, **options)
 
 
-def test_ctrl_c_during_a_plan_prints_the_best_so_far(placement, monkeypatch, cluster):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_sigterm_during_a_plan_prints_the_best_so_far(placement, monkeypatch, cluster, number):
     named = planning.solver_named
-    monkeypatch.setattr(planning, "solver_named", lambda *arguments: Interrupted(named(*arguments)))
+    monkeypatch.setattr(planning, "solver_named", lambda *arguments: Interrupted(named(*arguments), number))
 
     done = placement("plan", cluster, "-o", "json")
 
