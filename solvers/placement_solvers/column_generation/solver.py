@@ -381,7 +381,7 @@ class _Run:
             if tightened.packing is not None:
                 self._offer(tightened.packing)
                 return
-            if tightened.root is None:
+            if tightened.root is None or self.watch.should_stop():
                 return
             prices, patterns = tightened.root.proving, tightened.root.columns
             relaxation.learn(prices * cost, patterns)

@@ -32,11 +32,11 @@ MOST_BRANCHES = 40
 MOST_NODES = 400
 """Relaxations solved before the search gives up."""
 
-CHOOSING_SECONDS = 4.0
+CHOOSING_SECONDS = 2.0
 """Time for one choice, after which the search branches."""
 
-MOST_UNDECIDED = 2
-"""Choices without an answer before the search gives up."""
+FEWER = 4.0
+"""Where a choice had no answer in time, the next is from so many times fewer patterns."""
 
 ONE = 1.5
 """A class in no more patterns than that, but for rounding, is in one."""
@@ -90,7 +90,8 @@ class _Search:
     def __init__(self, view: PackingView, tier: int, should_stop: Callable[[], bool]) -> None:
         self._tier, self._should_stop = tier, should_stop
         self._capacity = int(view.capacity[0, 0])
-        self._num_nodes = self._num_undecided = 0
+        self._num_nodes = 0
+        self._few = FEW_PATTERNS
         self.gave_up = False
         self.root: Converged | None = None
 
@@ -136,7 +137,7 @@ class _Search:
             uses = leaning.mean * leaning.patterns
             if (uses[view.count > 0] < ONE - 1.0).any():
                 return None, view, bins
-            if leaning.patterns <= FEW_PATTERNS:
+            if leaning.patterns <= self._few:
                 return fixed, view, bins
             begun = bins
             for class_ in np.flatnonzero((view.count > 0) & (uses < ONE)).tolist():
@@ -184,7 +185,7 @@ class _Search:
 
     def _branch(self, view: PackingView, bins: int, relaxed: Converged, leaning: Leaning) -> Packing | None:
         """Choose from the patterns if they are few; if not, try those that hold the class which is in fewest."""
-        if leaning.patterns <= FEW_PATTERNS:
+        if leaning.patterns <= self._few:
             closing = Closing(view, self._tier, bins, leaning.proof)
             if not closing.is_possible:
                 return None
@@ -194,7 +195,7 @@ class _Search:
                     return found
                 if proven > bins:
                     return None
-                self._num_undecided += 1
+                self._few = leaning.patterns / FEWER
         uses = np.where(view.count > 0, leaning.mean * leaning.patterns, np.inf)
         patterns = None
         for class_ in np.argsort(uses, kind="stable")[:3].tolist():
@@ -203,7 +204,7 @@ class _Search:
             through = self._through(view, bins, leaning.proof, class_, MOST_BRANCHES)
             if through is not None and (patterns is None or len(through) < len(patterns)):
                 patterns = through
-        if patterns is None or self._num_undecided == MOST_UNDECIDED:
+        if patterns is None:
             self.gave_up = True
             return None
         for number in np.argsort(-_usage(relaxed, patterns), kind="stable").tolist():
