@@ -20,8 +20,9 @@ SOLVERS = {
     "portfolio": "placement_solvers.portfolio:Portfolio",
     "devices": "placement_solvers.devices:DevicePacking",
     "devices_online": "placement_solvers.devices:OnlineDevices",
+    "devices_told": "placement_solvers.devices:told_online",
 }
-"""This project's own: ``module:class`` by name."""
+"""This project's own: ``module:class``, or function that makes a solver, by name."""
 
 PEERS = {
     "first_fit_decreasing": "benchmarks.peers:first_fit_decreasing",

@@ -74,7 +74,7 @@ class OnlineDevices:
     @property
     def name(self) -> str:
         """The name users choose it by."""
-        return "devices_online"
+        return "devices_told" if self.parameters.mix is Mix.EXPECTED else "devices_online"
 
     def solve(
         self, problem: Problem, stop: StoppingCriterion, *, start: Solution | None = None, seed: int = 0
@@ -97,6 +97,11 @@ class OnlineDevices:
             solution = place_in_turn(problem, self.parameters.mix, watch)
             watch.offer(solution, cost_of(problem, solution))
         return watch.result()
+
+
+def told_online() -> OnlineDevices:
+    """The policy that is told beforehand how common each class will be, as from last week's arrivals."""
+    return OnlineDevices(OnlineParameters(Mix.EXPECTED))
 
 
 def place_in_turn(problem: Problem, mix: Mix, watch: Watch) -> Solution:

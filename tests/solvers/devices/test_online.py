@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from placement_solvers.devices import DevicePacking, Mix, OnlineDevices, OnlineParameters, kernels
+from placement_solvers.devices import DevicePacking, Mix, OnlineDevices, OnlineParameters, kernels, told_online
 from placement_solvers.devices.state import Bins, Float64, bins_of, classes_of, devices_of, room_for
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
@@ -20,6 +20,11 @@ from tests.conformance import BUDGET, LAWS, Law
 from tests.solvers.devices.machines import problems_with_devices, with_devices
 
 EXPECTED = OnlineDevices(OnlineParameters(Mix.EXPECTED))
+
+
+def test_goes_by_another_name_where_it_is_told_the_mix() -> None:
+    assert (told_online().name, OnlineDevices().name) == ("devices_told", "devices_online")
+    assert told_online() == EXPECTED
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
