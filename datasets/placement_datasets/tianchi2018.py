@@ -42,8 +42,8 @@ MACHINE_COST = 10**12
 STEEPNESS = 10
 """What the score multiplies the exponential by; the final round's 1 + instances on the machine is about that."""
 
-SECANT = (np.exp(0.2) - 1) / 0.2
-"""Slope the exponential is replaced by: exact at a half and at 0.7 of a machine's CPU, where good solutions end."""
+SECANT = (np.exp(0.1) - 1) / 0.1
+"""Slope the exponential is replaced by: exact at a half and at 0.6 of a machine's CPU, where good solutions end."""
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
