@@ -161,10 +161,12 @@ class Whole:
         many = problem.num_bins >= parameters.min_bins_moved or (
             levels and problem.num_classes * problem.num_bins >= parameters.min_pairs_levelled
         )
-        if not many or watch.should_end():
+        rebalances = search.rebalances(problem)
+        # What lies nowhere yet is laid out by search only where an exact model would be too large.
+        if not many or not (rebalances or (levels and not self._exact_fits)) or watch.should_end():
             return False
         anew = levels and search.level(problem, watch, self._seed)
-        if not (anew or search.rebalances(problem)) or watch.should_end():
+        if not (anew or rebalances) or watch.should_end():
             return anew
         share = parameters.levelling if levels else parameters.moving
         left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
