@@ -9,7 +9,6 @@ import typer
 from placement.cli import exits
 from placement.cli.options import (
     CronRuns,
-    Data,
     Files,
     NoHeaders,
     Output,
@@ -45,7 +44,7 @@ def drain(
     """
     from functools import partial
 
-    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.output import give, note
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, unjudged
     from placement.draining import drain
@@ -56,16 +55,12 @@ def drain(
     for notice in unjudged(cluster):
         note(notice)
     found = drain(cluster, node, partial(make_plan, policy=chosen, solver=solver, time_limit=time_limit, seed=seed))
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(found.to_dict(), Data(output.value)), output_file)
-        case Output.NAME:
-            moved = ((each.pod, each.node) for each in found.plan.placements if each.pod in set(found.pods))
-            write("".join(f"{pod}\t{where}\n" for pod, where in moved).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = drained(found, cluster.inventory, show_headers=not no_headers)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    leaving = set(found.pods)
+    give(
+        output,
+        output_file,
+        body=found.to_dict,
+        names=lambda: (f"{each.pod}\t{each.node}" for each in found.plan.placements if each.pod in leaving),
+        lines=lambda: drained(found, cluster.inventory, show_headers=not no_headers),
+    )
     return exits.OK if found.possible else exits.FOUND

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.cli.options import Data
+from placement.cli.options import Data, Output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,6 +85,32 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def give(
+    output: Output,
+    path: Path | None,
+    *,
+    body: Callable[[], Mapping[str, Any]],
+    names: Callable[[], Iterable[str]],
+    lines: Callable[[], Iterable[Text]],
+) -> None:
+    """Write an answer in the form that was asked for: all of it as data, a line a name, or lines for people.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    match output:
+        case Output.JSON | Output.YAML:
+            write(encoded(body(), Data(output.value)), path)
+        case Output.NAME:
+            write("".join(f"{name}\n" for name in names()).encode(), path)
+        case Output.TABLE | Output.WIDE if path is None:
+            show(lines())
+        case Output.TABLE | Output.WIDE:
+            write(plain(lines()), path)
 
 
 def encoded(body: Mapping[str, Any], form: Data) -> bytes:

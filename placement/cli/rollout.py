@@ -9,7 +9,6 @@ import typer
 from placement.cli import exits
 from placement.cli.options import (
     CronRuns,
-    Data,
     Files,
     NoHeaders,
     Output,
@@ -47,7 +46,7 @@ def rollout(
     """
     from functools import partial
 
-    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.output import give, note
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, unjudged
     from placement.report.surging import surging
@@ -60,15 +59,11 @@ def rollout(
     names = [name if "/" in name else f"default/{name}" for name in deployment or ()]
     planner = partial(make_plan, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
     found = surges(cluster, planner, names=names)
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(found.to_dict(), Data(output.value)), output_file)
-        case Output.NAME:
-            write("".join(f"{each.workload}\t{each.at_once}\n" for each in found.surges).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = surging(found, show_headers=not no_headers)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    give(
+        output,
+        output_file,
+        body=found.to_dict,
+        names=lambda: (f"{each.workload}\t{each.at_once}" for each in found.surges),
+        lines=lambda: surging(found, show_headers=not no_headers),
+    )
     return exits.FOUND if found.stuck or found.not_asked else exits.OK

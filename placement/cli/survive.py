@@ -9,7 +9,6 @@ import typer
 from placement.cli import exits
 from placement.cli.options import (
     CronRuns,
-    Data,
     Files,
     NoHeaders,
     Output,
@@ -54,7 +53,7 @@ def survive(
     """
     from functools import partial
 
-    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.output import give, note
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, unjudged
     from placement.report.survival import survival
@@ -66,16 +65,11 @@ def survive(
         note(notice)
     planner = partial(make_plan, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)
     found = survive(cluster, planner, topology_key=by, domains=lose or ())
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(found.to_dict(), Data(output.value)), output_file)
-        case Output.NAME:
-            names = (f"{loss.domain}\t{each.pod}\n" for loss in found.losses for each in loss.left_out)
-            write("".join(names).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = survival(found, show_headers=not no_headers)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    give(
+        output,
+        output_file,
+        body=found.to_dict,
+        names=lambda: (f"{loss.domain}\t{each.pod}" for loss in found.losses for each in loss.left_out),
+        lines=lambda: survival(found, show_headers=not no_headers),
+    )
     return exits.OK if found.survived else exits.FOUND
