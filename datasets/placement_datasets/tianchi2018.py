@@ -40,7 +40,7 @@ MACHINE_COST = 10**12
 """A machine in use costs 1 in the competition's score, and so much in integers."""
 
 STEEPNESS = 10
-"""What the score multiplies the exponential by; the final round's 1 + instances on the machine is about that."""
+"""What the preliminary round's score multiplies the exponential by."""
 
 SECANT = (np.exp(0.1) - 1) / 0.1
 """Slope the exponential is replaced by: exact at a half and at 0.6 of a machine's CPU, where good solutions end."""
@@ -163,7 +163,9 @@ def problem(instance: Instance) -> Problem:
     at_most, apart = _rules(instance)
     limits, groups = _limits(instance, at_most, apart)
     price = np.zeros(demand.shape[1], dtype=np.int64)
-    price[: TIMES * len(sizes)] = np.rint(MACHINE_COST * STEEPNESS * SECANT / TIMES / np.repeat(sizes, TIMES))
+    price[: TIMES * len(sizes)] = np.rint(
+        MACHINE_COST * SECANT / TIMES * np.repeat(_steepness(instance, sizes) / sizes, TIMES)
+    )
     plain = problem_of_classes(
         instance.app_of.astype(np.int32),
         demand,
@@ -176,6 +178,16 @@ def problem(instance: Instance) -> Problem:
     )
     left_out, machines = plain.tiers
     return replace(plain, tiers=(left_out, replace(machines, over_target=price)), target=target)
+
+
+def _steepness(instance: Instance, sizes: Int64) -> NDArray[np.float64]:
+    """What the score multiplies the exponential by on a machine of each size, (sizes,) float64.
+
+    In the final round that is 1 plus the instances on the machine, about as many as its share of all CPU.
+    """
+    if not instance.name.startswith("semifinal"):
+        return np.full(len(sizes), float(STEEPNESS))
+    return np.asarray(1.0 + len(instance.app_of) * sizes / instance.room[:, 0].sum())
 
 
 def _room(instance: Instance, sizes: Int64) -> tuple[Int64, Int64]:

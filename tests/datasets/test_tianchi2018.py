@@ -161,3 +161,12 @@ def test_the_published_solution_scores_what_its_name_says():
 def test_says_which_instances_there_are():
     with pytest.raises(UnknownInstanceError, match="expected one of prelim_b, prelim_b_new, semifinal_a"):
         tianchi2018.load("prelim_a")
+
+
+def test_the_final_prices_load_by_how_many_instances_a_machine_of_the_size_holds(small):
+    final = replace(small, name="semifinal_x")
+    most = np.array([tianchi2018.problem(one).tiers[1].over_target.max() for one in (small, final)])
+    sizes = np.unique(small.room[:, 0])
+    factors = 1 + len(small.app_of) * sizes / small.room[:, 0].sum()
+
+    assert most[1] / most[0] == pytest.approx((factors / sizes).max() / (10 / sizes).max(), rel=1e-3)
