@@ -22,29 +22,18 @@ class LocalSearchParameters:
     home, chain, swap : float
         Share of the proposals for an item that lies away from its start that send it home, where resources are
         transient; of those, the share that puts another in its place; of the other proposals, the share of swaps.
-    swap_at_length : float
-        As `swap`, where start temperatures are tried.
     home_otherwise : float
         As `home`, where nothing is transient.
     nowhere : float
         Share of the pairs of bins that place or leave out, while items wait.
-    heats : tuple of float
-        Start temperatures to choose from, in mean costs of a move.
-    rounds : tuple of (int, float)
-        How many of them are tried in each round, all in the first, and the share of the run for the round.
-    contested : float
-        Proposals an item from which on start temperatures are tried; with fewer there is no time for it.
     heat : float
-        Start temperature where none are tried, in mean costs of a move, at ten thousand proposals an item.
+        Start temperature in mean costs of a move, at ten thousand proposals an item.
     levelled : float
         The highest start temperature where bins are loaded alike from the beginning, in mean costs of an exchange.
     first : float
-        Share of the run for a first, short cooling where none are tried, so that a run that is cut off has something
-        good to show.
+        Share of the run for a first, short cooling, so that a run that is cut off has something good to show.
     cooled : float
         Share of each cooling after which only moves that cost nothing are made.
-    moving : float
-        Share of a cooling for the temperatures above that at which the first one froze.
     regions : float
         Share of the run after the walks in which regions of a few bins are solved exactly, where that gains much.
     first_walk, probe : float
@@ -61,19 +50,14 @@ class LocalSearchParameters:
     proposals: int = 50_000
     home: float = 0.5
     chain: float = 0.3
-    swap: float = 0.5
-    swap_at_length: float = 0.75
+    swap: float = 0.75
     home_otherwise: float = 0.1
     nowhere: float = 0.2
-    heats: tuple[float, ...] = (0.6, 4.0, 0.1, 16.0)
-    rounds: tuple[tuple[int, float], ...] = ((4, 0.12), (2, 0.16), (1, 0.72))
-    contested: float = 1_000_000.0
     heat: float = 4.0
     levelled: float = 0.5
     first: float = 0.1
     cooled: float = 0.98
-    moving: float = 0.9
-    regions: float = 0.5
+    regions: float = 0.35
     first_walk: float = 0.06
     probe: float = 0.04
     convincing: float = 0.01

@@ -1,8 +1,9 @@
 """How hot a walk is at each moment, from the costs of moves and the time there is.
 
-The mean cost of a move that makes the placement dearer says how hot is hot for an instance. How far above the end of
-the cooling it pays to start is tried (`contest`) where each item can be moved often enough for that; large instances
-have no time to come to rest at high temperatures and start the lower the fewer proposals there are for each item.
+The mean cost of a move that makes the placement dearer says how hot is hot for an instance. Nearly all is decided
+between some times that and a hundredth of it, so that most of the time is spent there. Large instances have no time to
+come to rest at high temperatures and start the lower the fewer proposals there are for each item. Short trials do not
+tell how hot to begin: what begins cool is better early and worse in the end.
 """
 
 # mypy: disable-error-code="return-value, assignment"
@@ -10,8 +11,6 @@ have no time to come to rest at high temperatures and start the lower the fewer 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +27,17 @@ from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime, Sto
 SAMPLES = 4096
 TRIALS = 400_000
 
-COOLEST, HOTTEST = 0.3, 32.0
+COOLEST, HOTTEST = 0.3, 10.0
 """Bounds of the start temperature, in mean costs of a move."""
 
-FROZEN = 0.0003
-"""Share of the fall of the cost in a cooling that is left once all but little changes lie behind."""
+SLOW = 1e4
+"""Proposals an item from which on more of them are spent on cooling more slowly rather than from a hotter start."""
 
-LEAST_READINGS = 20
-"""Iterations that a cooling must have had to say where it froze."""
+RESTING = 0.01
+"""Temperature, in mean costs of a move, above which nearly all is decided; what follows only tidies up."""
+
+MOVING = 0.9
+"""Share of a cooling for the temperatures above that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,55 +98,22 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class Cooling:
-    """Geometric cooling from one temperature to another."""
+    """Geometric cooling from one temperature to a second, and quicker from there to a third.
+
+    Attributes
+    ----------
+    hot, resting, cold : float
+    """
 
     hot: float
+    resting: float
     cold: float
 
     def at(self, share: float) -> float:
         """Temperature when that share of the cooling is over."""
-        return float(self.hot * (self.cold / self.hot) ** share)
-
-    def frozen_at(self, readings: Sequence[tuple[float, int]], share: float) -> SlowedCooling:
-        """The same cooling with a share of its time for temperatures above that at which an earlier one froze.
-
-        Parameters
-        ----------
-        readings : sequence of (temperature, cost)
-            Of the earlier cooling, one after each iteration.
-        """
-        if len(readings) < LEAST_READINGS:
-            return SlowedCooling(self, self.cold, 1.0)
-        # The first ones still fall from the start, whatever the temperature.
-        above, below = readings[len(readings) // LEAST_READINGS][1], min(cost for _, cost in readings)
-        freezing = max(temperature for temperature, cost in readings if cost <= below + FROZEN * (above - below))
-        if not self.cold < freezing < self.hot:
-            return SlowedCooling(self, self.cold, 1.0)
-        return SlowedCooling(Cooling(self.hot, freezing), self.cold, share)
-
-
-@dataclass(frozen=True, slots=True)
-class SlowedCooling:
-    """A cooling as far as things move, and a quicker one from there on to the end.
-
-    Attributes
-    ----------
-    cooling : Cooling
-    cold : float
-        Where the second one ends.
-    share : float
-        Of the time for the first.
-    """
-
-    cooling: Cooling
-    cold: float
-    share: float
-
-    def at(self, share: float) -> float:
-        """Temperature when that share of both is over."""
-        if share <= self.share:
-            return self.cooling.at(share / self.share)
-        return Cooling(self.cooling.cold, self.cold).at((share - self.share) / (1 - self.share))
+        if share <= MOVING:
+            return float(self.hot * (self.resting / self.hot) ** (share / MOVING))
+        return float(self.resting * (self.cold / self.resting) ** ((share - MOVING) / (1 - MOVING)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +133,16 @@ class Scale:
     def cooling(self, heat: float) -> Cooling:
         """The cooling that starts at a temperature given in mean costs."""
         if self.mean == 0:
-            return Cooling(1.0, 1.0)
+            return Cooling(1.0, 1.0, 1.0)
         hot = max(self.mean * heat, 1.0)
-        return Cooling(hot, min(max(self.low / 100, hot * 10**-4.5), hot * 1e-4))
+        cold = min(max(self.low / 100, hot * 10**-4.5), hot * 1e-4)
+        return Cooling(hot, min(max(self.mean * RESTING, cold), hot), cold)
 
 
 def heat_for(proposals_per_item: float, heat: float) -> float:
     """The start temperature for a cooling of so many proposals, given the one at ten thousand an item."""
-    return min(max(heat * math.sqrt(proposals_per_item / 1e4), COOLEST), HOTTEST)
+    times = proposals_per_item / SLOW
+    return min(max(heat * float(times ** (1 / 2 if times < 1 else 1 / 6)), COOLEST), HOTTEST)
 
 
 def scale_of(tables: Tables, state: State, random: UInt64) -> Scale:

@@ -132,7 +132,7 @@ class LocalSearch:
         tables = tables_of(problem, weights)
         numbers = range(self.parameters.walks(counted=horizon.counts))
 
-        def walked(part: Horizon) -> dict[str, int | float | str]:
+        def walked(part: Horizon, first: float = 0.0) -> dict[str, int | float | str]:
             walks = [
                 Walk(
                     problem,
@@ -145,6 +145,7 @@ class LocalSearch:
                     movable,
                     seed,
                     number,
+                    first=first,
                     opens=opens,
                 )
                 for number in numbers
@@ -155,7 +156,7 @@ class LocalSearch:
         statistics: dict[str, int | float | str] = {"tiers searched": weights.num_searched}
         share = self.parameters.share_of_regions(int(movable.sum()))
         if horizon.counts or horizon.seconds is None or share == 0:
-            return statistics | walked(horizon)
+            return statistics | walked(horizon, self.parameters.first)
         ends = watch.elapsed + horizon.seconds
         walked(Horizon(horizon.seconds * self.parameters.first_walk))
         before = weights.total(watch.incumbent()[1])

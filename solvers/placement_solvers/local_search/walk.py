@@ -11,16 +11,13 @@ from numpy.typing import NDArray
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
-from placement_solvers.local_search.contest import Contest, Reading
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Horizon, Scale, SlowedCooling, heat_for, scale_of
+from placement_solvers.local_search.schedule import Cooling, Horizon, heat_for, scale_of
 from placement_solvers.local_search.state import (
     BEST,
     CHAINS,
-    COST,
     FULL,
     HOMES,
-    MADE,
     SHIFTS,
     SWAPS,
     State,
@@ -53,6 +50,8 @@ class Walk:
     movable : (I,) bool
     number : int
         Of the walks side by side.
+    first : float
+        Share of the time for a first, short cooling.
     opens : bool
         Whether temperatures are such that bins are opened; if not, they are for exchanges between those in use.
     """
@@ -70,10 +69,12 @@ class Walk:
         seed: int,
         number: int = 0,
         *,
+        first: float = 0.0,
         opens: bool = True,
     ) -> None:
         self._problem, self._tables, self._parameters = problem, tables, parameters
         self._watch, self._horizon, self._movable, self._opens = watch, horizon, movable, opens
+        self._first = first
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
@@ -83,17 +84,13 @@ class Walk:
         self._shares = self._shares_of_moves()
         self._offered_at, self._offered = time.perf_counter(), self._start_cost
         self._began, self._iterations = watch.elapsed, 0
-        self._scale: Scale | None = None
-        self._readings: list[Reading] = []
+        self._coolings: list[Cooling] = []
 
     def advance(self) -> None:
         """Make one iteration and show what is better."""
-        if self._scale is None:
+        if not self._coolings:
             self._begin()
-        temperature = self._temperature()
-        self._step(temperature)
-        if temperature > 0 and not self._contest.is_last:
-            self._readings.append((temperature, int(self._state.numbers[COST])))
+        self._step(self._temperature())
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
         if self._iterations & (self._iterations - 1) == 0 if counts else time.perf_counter() >= self._offered_at:
@@ -134,17 +131,12 @@ class Walk:
         parameters = self._parameters
         proposals = self._iterations_to_come() * parameters.proposals / max(int(self._movable.sum()), 1)
         exchanges = self._tables._replace(open_cost=np.zeros_like(self._tables.open_cost))
-        self._scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
-        self._afresh = self._horizon.share(0.0, 0) is not None and proposals >= parameters.contested
-        if self._afresh:
-            self._contest = Contest(parameters.heats, parameters.rounds)
-            self._shares[SWAP] = parameters.swap_at_length
-        else:
-            first = parameters.first
-            hottest = math.inf if self._opens else parameters.levelled
-            heats = [min(heat_for(proposals * share, parameters.heat), hottest) for share in (first, 1 - first)]
-            self._contest = Contest(heats[:1], ((1, first), (1, 1 - first)), growth=heats[1] / heats[0])
-        self._cooling = self._cooling_of_leg()
+        scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
+        hottest = math.inf if self._opens else parameters.levelled
+        self._coolings = [
+            scale.cooling(min(heat_for(proposals * share, parameters.heat), hottest))
+            for share in (self._first, 1 - self._first)
+        ]
 
     def _iterations_to_come(self) -> float:
         """As the horizon tells; the second iteration is timed for it, the first may compile."""
@@ -160,36 +152,19 @@ class Walk:
         left = self._horizon.less(self._watch.elapsed - self._began, 0).seconds
         return (left or 0.0) / max(seconds, 1e-6)
 
-    def _cooling_of_leg(self) -> SlowedCooling:
-        """The cooling of the leg now; where the entrant's last one froze says how it shares out its time."""
-        assert self._scale is not None
-        entrant = self._contest.leg.entrant
-        return self._scale.cooling(entrant.heat).frozen_at(entrant.readings, self._parameters.moving)
-
-    def _next_leg(self) -> None:
-        self.offer()
-        self._contest.go_on(int(self._state.numbers[BEST]), self._readings)
-        self._readings = []
-        if self._afresh:
-            made = self._state.numbers[MADE]
-            self._state = state_of(self._problem, self._tables, self._start, self._movable, self._start_cost)
-            self._state.numbers[MADE] = made
-        self._cooling = self._cooling_of_leg()
-
     def _temperature(self) -> float:
-        """The temperature now, once the leg that is over by now has made way for the next."""
+        """The temperature now."""
         share = self._horizon.share(self._watch.elapsed - self._began, self._iterations)
         if share is None:
             cycle = (self._iterations // FIRST_CYCLE + 1).bit_length() - 1
             share = (self._iterations - (2**cycle - 1) * FIRST_CYCLE) / (2**cycle * FIRST_CYCLE)
-            if cycle > 0 and not self._contest.is_last:
-                self._next_leg()
+            cooling = self._coolings[min(cycle, 1)]
+        elif share < self._first:
+            share, cooling = share / self._first, self._coolings[0]
         else:
-            while share >= self._contest.leg.ends and not self._contest.is_last:
-                self._next_leg()
-            share = self._contest.leg.share(share)
+            share, cooling = (share - self._first) / (1 - self._first), self._coolings[1]
         cooled = self._parameters.cooled
-        return 0.0 if share >= cooled else self._cooling.at(share / cooled)
+        return 0.0 if share >= cooled else cooling.at(share / cooled)
 
     def _step(self, temperature: float) -> None:
         anneal(

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from placement_solvers.local_search.schedule import LEAST_READINGS, Cooling
+from placement_solvers.local_search.schedule import COOLEST, HOTTEST, MOVING, RESTING, SLOW, Scale, heat_for
 
-COOLING = Cooling(hot=1e6, cold=1.0)
-
-
-def readings_of(freezing: float) -> list[tuple[float, int]]:
-    """A cooling in which the cost is in proportion to the temperature, and stays as it is below the given one."""
-    temperatures = [COOLING.at(step / 100) for step in range(101)]
-    return [(temperature, round(max(temperature, freezing))) for temperature in temperatures]
+SCALE = Scale(mean=1e6, low=1e3)
 
 
-def test_spends_its_share_above_the_temperature_that_froze_an_earlier_one() -> None:
-    slowed = COOLING.frozen_at(readings_of(1000.0), 0.9)
+@pytest.mark.parametrize("heat", [COOLEST, 4.0, HOTTEST])
+def test_spends_its_share_above_the_temperature_at_which_nearly_all_rests(heat: float) -> None:
+    cooling = SCALE.cooling(heat)
 
-    assert 900 < slowed.at(0.9) < 1300
-    assert COOLING.at(0.5) == pytest.approx(1000)
-
-
-@pytest.mark.parametrize("freezing", [1000.0, 1.0, 1e6])
-def test_falls_from_hot_to_cold_whatever_the_earlier_one_said(freezing: float) -> None:
-    slowed = COOLING.frozen_at(readings_of(freezing), 0.9)
-    temperatures = [slowed.at(step / 50) for step in range(51)]
-
-    assert temperatures == sorted(temperatures, reverse=True)
-    assert (temperatures[0], temperatures[-1]) == pytest.approx((1e6, 1.0))
+    assert cooling.at(0.0) == pytest.approx(1e6 * heat)
+    assert cooling.at(MOVING) == pytest.approx(1e6 * RESTING)
+    assert cooling.at(MOVING / 2) == pytest.approx(1e6 * (heat * RESTING) ** 0.5)
 
 
-def test_does_not_go_by_an_earlier_one_that_was_cut_off() -> None:
-    few = readings_of(1000.0)[: LEAST_READINGS - 1]
-    assert COOLING.frozen_at(few, 0.9).at(0.5) == COOLING.at(0.5)
+@pytest.mark.parametrize("scale", [SCALE, Scale(1e6, 9e5), Scale(3.0, 1.0), Scale(0.0, 0.0)])
+@pytest.mark.parametrize("heat", [COOLEST, HOTTEST])
+def test_falls_from_hot_to_cold_whatever_moves_cost(scale: Scale, heat: float) -> None:
+    cooling = scale.cooling(heat)
+    temperatures = [cooling.at(step / 50) for step in range(51)]
+
+    assert all(after <= before * (1 + 1e-9) for before, after in itertools.pairwise(temperatures))
+    assert temperatures[-1] == pytest.approx(cooling.cold)
+
+
+def test_begins_the_hotter_the_more_proposals_there_are_but_not_ever_hotter() -> None:
+    heats = [heat_for(proposals, 4.0) for proposals in (1, 100, SLOW / 2, SLOW, 10 * SLOW, 1e6, 1e9)]
+
+    assert heats == sorted(heats)
+    assert (heats[0], heats[3], heats[-1]) == (COOLEST, 4.0, HOTTEST)
+    assert heats[4] / heats[3] < heats[3] / heats[2] * 2
