@@ -28,6 +28,9 @@ MILLI, MILLI_COUNT, MILLI_INDEX = (
 )
 MODEL = "alibabacloud.com/gpu-card-model"
 
+WHOLE_GPUS = "nvidia.com/gpu"
+"""The extended resource of NVIDIA's device plugin."""
+
 WHOLE = 1000
 """Thousandths of a GPU."""
 

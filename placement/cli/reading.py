@@ -75,8 +75,8 @@ def skipped(cluster: Cluster) -> str:
 
 
 def unjudged(cluster: Cluster) -> Iterator[str]:
-    """What of the pods no rule judges, a notice each."""
-    from placement.gpus import held, unknown
+    """What of the pods and nodes no rule judges, a notice each."""
+    from placement.gpus import WHOLE_GPUS, held, unknown
 
     claims = [pod.key for pod in cluster.pending if pod.template.device_claims]
     if claims:
@@ -94,6 +94,9 @@ def unjudged(cluster: Cluster) -> Iterator[str]:
     ]
     if silent:
         yield f"running pods that do not say which GPU they have are laid out as fits: {_some(silent)}"
+    both = [node.name for node in cluster.inventory.nodes.values() if node.gpus and node.allocatable.get(WHOLE_GPUS)]
+    if both:
+        yield f"{WHOLE_GPUS} and shared GPUs of one node are counted apart, as if others: {_some(both)}"
 
 
 def _some(pods: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from placement import Cluster, InputError, Plan, UnsuitedSolverError, check, explain, plan
 from placement.cli.app import main
+from placement.cli.reading import unjudged
 from placement.model.gpu import Gpu, GpuShare
 from placement.plans import Placement
 from placement.policy import PRESETS
@@ -320,6 +321,13 @@ def test_the_command_shows_gpus_and_tells_what_it_does_not_judge(
     assert "gpu-fraction is not judged GPU by GPU: default/fraction" in shown.err
     assert main(["explain", str(file), "--pod", "huge", "--no-remedies"]) == 0
     assert f"Insufficient {MILLI} on one GPU: asks 800;" in capsys.readouterr().out
+
+
+def test_tells_which_nodes_offer_the_same_gpus_whole_and_in_parts() -> None:
+    mixed, shared = gpu_node("mixed", 2), gpu_node("shared", 2)
+    mixed["status"]["allocatable"]["nvidia.com/gpu"] = "2"
+    notices = list(unjudged(Cluster.from_objects([mixed, shared, sharing("x", 600)])))
+    assert notices == ["nvidia.com/gpu and shared GPUs of one node are counted apart, as if others: mixed"]
 
 
 def test_a_deployment_asks_by_the_annotations_of_its_template() -> None:
