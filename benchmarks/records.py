@@ -90,6 +90,24 @@ class Record(Provenance, frozen=True, kw_only=True, omit_defaults=True):
         return self.status != "failed" and self.cost is not None
 
 
+def prepare(path: Path) -> None:
+    """Make sure that a file can be added to, before hours go into what it shall hold.
+
+    Raises
+    ------
+    RecordError
+        If it is no file, or may not be written.
+    """
+    if path.exists() and not path.is_file():
+        raise RecordError(f"{path}: expected a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}") from None
+
+
 def append(path: Path, record: Record) -> None:
     """Add a line to a file; half a line that an interrupted run left at its end goes."""
     path.parent.mkdir(parents=True, exist_ok=True)

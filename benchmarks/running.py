@@ -64,8 +64,14 @@ def run_all(
     """Run what has no line in the results yet; the records of all runs, old and new.
 
     Where solutions are wanted, an instance without a file is run again, line or not.
+
+    Raises
+    ------
+    RecordError
+        If the results cannot be read or written.
     """
-    known = {record.key: record for record in records.read([results.out])} if results.out.exists() else {}
+    records.prepare(results.out)
+    known = {record.key: record for record in records.read([results.out])}
     to_do = [run for run in runs if run.key not in known or _is_wanted(results.solution_file(run))]
     best = _costs_kept(runs, results, known)
     if len(to_do) < len(runs):

@@ -1,5 +1,7 @@
 """Lines of results."""
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks import records
@@ -61,3 +63,22 @@ def test_a_line_that_is_no_record_is_named(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(RecordError, match=r"none\.jsonl: No such file"):
         records.read([tmp_path / "none.jsonl"])
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("/dev/full", "expected a file"), ("/dev/null/r.jsonl", "Not a directory")],
+    ids=["device", "no"],
+)
+def test_what_cannot_hold_results_is_refused_before_anything_runs(path, wrong):
+    with pytest.raises(RecordError, match=wrong):
+        records.prepare(Path(path))
+
+
+def test_a_file_of_results_is_left_as_it_is_when_it_is_made_sure_of(tmp_path):
+    path = tmp_path / "a" / "r.jsonl"
+    records.prepare(path)
+    assert records.read([path]) == []
+    records.append(path, record())
+    records.prepare(path)
+    assert records.read([path]) == [record()]
