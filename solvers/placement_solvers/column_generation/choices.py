@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from placement_solvers.column_generation.closing import Closing, Proof, suits
@@ -32,13 +34,13 @@ class Choices:
             closing = self._closing(tier, relaxation)
             if closing is None:
                 return
-            if not self._chose(tier, closing):
+            if not self._chose(tier, closing, CHOOSING_SECONDS if closing.is_complete else CHOOSING_SECONDS[:1]):
                 return
 
-    def _chose(self, tier: int, closing: Closing) -> bool:
-        """Choose from patterns; whether the packing or the bound is better for it."""
+    def _chose(self, tier: int, closing: Closing, times: Sequence[float]) -> bool:
+        """Choose from patterns, again and again for so many seconds; whether packing or bound are better for it."""
         before = self.incumbent.cost, self.watch.lower_bound
-        for seconds in CHOOSING_SECONDS if closing.is_complete else CHOOSING_SECONDS[:1]:
+        for seconds in times:
             self.watch.iterations += 1
             packing, proven = closing.search(self.incumbent.bins_at_least(tier), seconds, self.watch.should_stop)
             if packing is not None:
@@ -62,12 +64,13 @@ class Choices:
         if leaning is not None and leaning.patterns <= MOST_LEFT:
             closing = Closing(self.view, tier, bins, leaning.proof)
             if closing.is_complete:
-                self._chose(tier, closing)
+                self._chose(tier, closing, CHOOSING_SECONDS[:1])
 
-    def tighten(self, tier: int, relaxation: Relaxation) -> None:
+    def tighten(self, tier: int, relaxation: Relaxation, most_failures: int) -> None:
         """Look for a packing at the bound, or prove that there is none, by prices from the middle of the best ones.
 
-        What these prove and which patterns they leave the relaxation learns, for all that follows.
+        What these prove and which patterns they leave the relaxation learns, for all that follows. Given up after so
+        many choices from patterns that had no answer in time.
         """
         if not self._counts_bins(tier) or not may_tighten(self.view):
             return
@@ -78,7 +81,7 @@ class Choices:
         while not self.incumbent.is_over(tier):
             self.watch.iterations += 1
             bins = self.incumbent.bins_at_least(tier)
-            tightened = tighten(self.view, tier, bins, prices, patterns, self.watch.should_stop)
+            tightened = tighten(self.view, tier, bins, prices, patterns, most_failures, self.watch.should_stop)
             if tightened.packing is not None:
                 self.incumbent.offer(tightened.packing)
                 return

@@ -35,6 +35,12 @@ EXACT_PAUSE = 8
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
 
+FEW_CLASSES = 250
+"""With more classes the relaxation takes too long to begin with anything but tightening."""
+
+FAILURES = (1, 6)
+"""Choices without an answer, after which tightening is given up: before other ways were tried, and after that."""
+
 PLUNGES = (48, 96)
 """Dives in a row without success, before other ways are tried and after each of them, where patterns are listed."""
 
@@ -95,7 +101,12 @@ class Run:
             relaxation.run(lambda: self._pauses(relaxation, _first_pause(view)))
             self.incumbent.prove(tier, relaxation)
             self.choices.choose(tier)
-            self.choices.tighten(tier, relaxation)
+            if may_tighten(view) and view.num_classes <= FEW_CLASSES:
+                # What is quickly relaxed is mostly quickly packed, too.
+                self._relax(tier, relaxation, parts, proves=True)
+                self._dive(tier, relaxation, DIVES[0])
+                self.choices.lean(tier, relaxation)
+            self.choices.tighten(tier, relaxation, FAILURES[0])
             if not self.incumbent.is_over(tier):
                 self._pack(tier, relaxation, parts, proves=True)
             return
@@ -141,10 +152,12 @@ class Run:
         if not relaxation.converged:
             self.rounds.round(tier, relaxation, parts, 1)
             self._relax(tier, relaxation, parts, proves=proves, exactly=True)
-        plunging = None
+        plunging = self._plunging(tier, relaxation) if proves else None
+        first, *others = DIVES if SweepPricer.suits(relaxation.view) else (range(0),)
         if proves:
+            if plunging is None:
+                self._dive(tier, relaxation, first)
             self.choices.lean(tier, relaxation)
-            plunging = self._plunging(tier, relaxation)
             self._plunge(tier, plunging, PLUNGES[0])
         if self._is_mostly_whole(relaxation, parts):
             self.rounds.round(tier, relaxation, parts, self.parameters.max_rounds)
@@ -154,9 +167,8 @@ class Run:
                 self.rounds.round(tier, relaxation, parts, 1)
                 self._plunge(tier, plunging, plunges)
         elif proves:
-            first, *others = DIVES if SweepPricer.suits(relaxation.view) else (range(0),)
-            self._dive(tier, relaxation, first)
             self.choices.choose(tier, relaxation)
+            self.choices.tighten(tier, relaxation, FAILURES[1])
             for dives in others:
                 self._dive(tier, relaxation, dives)
                 self.rounds.round(tier, relaxation, parts, 1)
@@ -248,6 +260,6 @@ def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
 
 
 def _first_pause(view: PackingView) -> int:
-    if may_tighten(view):
+    if may_tighten(view) and view.num_classes > FEW_CLASSES:
         return 1
     return SWEPT_PAUSE if SweepPricer.suits(view) else FIRST_PAUSE

@@ -66,7 +66,13 @@ def may_tighten(view: PackingView) -> bool:
 
 
 def tighten(
-    view: PackingView, tier: int, bins: int, prices: Float, columns: Int32, should_stop: Callable[[], bool]
+    view: PackingView,
+    tier: int,
+    bins: int,
+    prices: Float,
+    columns: Int32,
+    most_failures: int,
+    should_stop: Callable[[], bool],
 ) -> Tightened:
     """A packing in at most `bins` bins, or that there is none.
 
@@ -78,8 +84,10 @@ def tighten(
         To begin with, in bins.
     columns : (N, C) int32
         Patterns to begin with.
+    most_failures : int
+        Choices from patterns without an answer in time, after which the search gives up.
     """
-    search = _Search(view, tier, should_stop)
+    search = _Search(view, tier, most_failures, should_stop)
     packing = search.solve(view, bins, prices, columns)
     return Tightened(packing, not search.gave_up, search.root)
 
@@ -87,11 +95,11 @@ def tighten(
 class _Search:
     """Depth first search; each node is what some fixed bins leave to pack."""
 
-    def __init__(self, view: PackingView, tier: int, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, view: PackingView, tier: int, most_failures: int, should_stop: Callable[[], bool]) -> None:
         self._tier, self._should_stop = tier, should_stop
         self._capacity = int(view.capacity[0, 0])
         self._num_nodes = 0
-        self._few = FEW_PATTERNS
+        self._few, self._failures_left = FEW_PATTERNS, most_failures
         self.gave_up = False
         self.root: Converged | None = None
 
@@ -196,6 +204,10 @@ class _Search:
                 if proven > bins:
                     return None
                 self._few = leaning.patterns / FEWER
+                self._failures_left -= 1
+                if self._failures_left <= 0:
+                    self.gave_up = True
+                    return None
         uses = np.where(view.count > 0, leaning.mean * leaning.patterns, np.inf)
         patterns = None
         for class_ in np.argsort(uses, kind="stable")[:3].tolist():

@@ -33,7 +33,7 @@ def load_pricers() -> None:
     """Load the kernels for one type of bins and one resource, or compile and keep them: ten seconds, once."""
     view = packing_view(_plain_problem())
     prices, none = view.demand[:, 0] / int(view.capacity[0, 0]), np.zeros((0, view.num_classes), dtype=np.int32)
-    tighten(view, 1, len(SIZES) // 2, prices, none, lambda: False)
+    tighten(view, 1, len(SIZES) // 2, prices, none, 1, lambda: False)
     Relaxation(view, 1, (0,), Limits(1, 0, True, 1.0)).run(lambda: False)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+
+from placement_solvers.cores import num_cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ class LocalSearchParameters:
         """How many walks a run has, by whether its iterations are counted."""
         if counted:
             return self.num_workers
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(self.num_workers, cores)
+        return min(self.num_workers, num_cores())
 
     def share_of_regions(self, items: int) -> float:
         """Share of a run for regions, where so many items may be moved."""

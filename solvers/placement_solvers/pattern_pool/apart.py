@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,9 +17,12 @@ from typing import Any
 POLL = 0.01
 """Seconds between two looks at a running search."""
 
+GRACE = 1.0
+"""Seconds for starting, and for a search that looks at the clock late: HiGHS may not for minutes."""
+
 
 def solve_apart(model: Any, seconds: float, should_stop: Callable[[], bool]) -> Any:
-    """The result of HiGHS on a model of MathOpt; None if the caller did not wait for it, or somebody else killed it.
+    """The result of HiGHS on a model of MathOpt; None if the caller did not wait for it, or it had to be ended.
 
     Raises
     ------
@@ -33,9 +37,10 @@ def solve_apart(model: Any, seconds: float, should_stop: Callable[[], bool]) -> 
         question.seek(0)
         command = [sys.executable, "-P", __file__, repr(seconds)]
         process = subprocess.Popen(command, stdin=question, stdout=answer, stderr=said)
+        ends = time.monotonic() + seconds + GRACE
         try:
             while process.poll() is None:
-                if should_stop():
+                if should_stop() or time.monotonic() > ends:
                     return None
                 try:
                     process.wait(POLL)

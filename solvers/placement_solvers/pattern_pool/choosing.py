@@ -21,10 +21,11 @@ from placement_solvers.problem import Int32, Int64
 WHOLE = 1e-4
 """A bound within so much of an integer is taken for it."""
 
-SECONDS_HERE = 0.5
-"""What takes longer gets a process of its own, which can be ended, where a thread left alone takes Python down with it.
+FEW_PATTERNS, SECONDS_HERE = 2000, 0.5
+"""So many are chosen from right here, for so long at first.
 
-Starting that takes a third of a second.
+What is larger or takes longer gets a process of its own, which can be ended: HiGHS may look at the clock late, and its
+thread left alone takes Python down with it. Starting a process takes a third of a second.
 """
 
 
@@ -73,7 +74,7 @@ def choose_patterns(
     at_least : int
         Known before: a cover of so many ends the search.
     should_stop : callable
-        Asked all the time. The search is ended then, but for its first `SECONDS_HERE`, which cannot be interrupted.
+        Asked all the time. The search is ended then, but for the first `SECONDS_HERE` of a small one.
     """
     # Loaded only here: it takes a quarter of a second.
     from ortools.math_opt.python import mathopt
@@ -129,6 +130,8 @@ def _solved(model: Any, seconds: float, should_stop: Callable[[], bool]) -> Any:
     """The result of HiGHS, None if the caller did not wait for it."""
     from ortools.math_opt.python import mathopt
 
+    if model.get_num_variables() > FEW_PATTERNS:
+        return solve_apart(model, seconds, should_stop)
     limits = mathopt.SolveParameters(time_limit=timedelta(seconds=min(seconds, SECONDS_HERE)), enable_output=False)
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limits)
     undecided = mathopt.TerminationReason.FEASIBLE, mathopt.TerminationReason.NO_SOLUTION_FOUND

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from placement_solvers.cores import num_cores
+
 
 @dataclass(frozen=True, slots=True)
 class PortfolioParameters:
@@ -18,7 +20,9 @@ class PortfolioParameters:
     alone : float
         Seconds the exact solver has for itself before the search of neighbourhoods joins it.
     packs_alone : float
-        Seconds column generation has for itself before the exact solver joins it.
+        Seconds column generation has for itself before the exact solver joins it, where each has a core.
+    packs_alone_on_one : float
+        The same where they share one.
     max_pairs : int
         Pairs of class and bin beyond which no exact model of the whole is built.
     max_pairs_beside : int
@@ -56,6 +60,7 @@ class PortfolioParameters:
     repeatable: bool = False
     alone: float = 0.5
     packs_alone: float = 2.0
+    packs_alone_on_one: float = 8.0
     max_pairs: int = 1_000_000
     max_pairs_beside: int = 50_000
     pairs_a_second: int = 50_000
@@ -72,3 +77,8 @@ class PortfolioParameters:
     packing: float = 0.8
     fresh: float = 0.3
     part_seconds: float = 1.0
+
+    @property
+    def before_exact(self) -> float:
+        """Seconds column generation has for itself on this machine."""
+        return self.packs_alone if num_cores() > 1 else self.packs_alone_on_one

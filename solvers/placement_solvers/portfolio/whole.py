@@ -223,7 +223,7 @@ class Whole:
         failures: list[BaseException] = []
 
         def prove() -> None:
-            begins.wait(parameters.packs_alone if self._exact_fits_beside else None)
+            begins.wait(parameters.before_exact if self._exact_fits_beside else None)
             try:
                 if not (watch.proven or watch.stopped_by) and self._has_time_for_exact():
                     exact = CpSatParameters(num_workers=max(1, parameters.num_workers - 1))

@@ -42,7 +42,7 @@ def relaxed(view: PackingView, most_bins: int = 100) -> Converged:
 
 
 def tightened(view: PackingView, bins: int) -> Tightened:
-    return tighten(view, 1, bins, by_size(view), np.zeros((0, view.num_classes), dtype=np.int32), lambda: False)
+    return tighten(view, 1, bins, by_size(view), np.zeros((0, view.num_classes), dtype=np.int32), 9, lambda: False)
 
 
 def fewest(capacity: int, items: list[int]) -> int:
@@ -151,7 +151,7 @@ def test_search_proves_that_a_perfect_packing_does_not_exist(monkeypatch: pytest
 def test_search_ends_when_nobody_waits_for_it() -> None:
     view = packing_view(bins_of(100, [(67, 1), (33, 1), (60, 1), (40, 1)]))
 
-    found = tighten(view, 1, 2, by_size(view), np.zeros((0, 4), dtype=np.int32), lambda: True)
+    found = tighten(view, 1, 2, by_size(view), np.zeros((0, 4), dtype=np.int32), 1, lambda: True)
 
     assert found.packing is None
     assert not found.is_complete
