@@ -17,7 +17,7 @@ from typing import Any
 POLL = 0.01
 """Seconds between two looks at a running search."""
 
-GRACE = 1.0
+GRACE = 4.0
 """Seconds for starting, and for a search that looks at the clock late: HiGHS may not for minutes."""
 
 
