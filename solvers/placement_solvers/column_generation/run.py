@@ -35,12 +35,6 @@ EXACT_PAUSE = 8
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
 
-FEW_CLASSES = 250
-"""With more classes the relaxation takes too long to begin with anything but tightening."""
-
-A_MOMENT, MANY_ROUNDS = 2.0, 10**6
-"""Seconds for a relaxation that is to be quick; its rounds are not counted."""
-
 FAILURES = (1, 6)
 """Choices without an answer, after which tightening is given up: before other ways were tried, and after that."""
 
@@ -104,8 +98,6 @@ class Run:
             relaxation.run(lambda: self._pauses(relaxation, _first_pause(view)))
             self.incumbent.prove(tier, relaxation)
             self.choices.choose(tier)
-            if may_tighten(view) and view.num_classes <= FEW_CLASSES:
-                self._pack_quickly(tier, relaxation)
             self.choices.tighten(tier, relaxation, FAILURES[0])
             if not self.incumbent.is_over(tier):
                 self._pack(tier, relaxation, parts, proves=True)
@@ -173,15 +165,6 @@ class Run:
                 self._dive(tier, relaxation, dives)
                 self.rounds.round(tier, relaxation, parts, 1)
         self.rounds.round(tier, relaxation, parts, self.parameters.max_rounds)
-
-    def _pack_quickly(self, tier: int, relaxation: Relaxation) -> None:
-        """Dive and choose where the relaxation takes but a moment: what is quickly relaxed is mostly quickly packed."""
-        ends = self.watch.elapsed + A_MOMENT
-        relaxation.run(lambda: self._pauses(relaxation, MANY_ROUNDS) or self.watch.elapsed > ends)
-        self.incumbent.prove(tier, relaxation)
-        if relaxation.converged:
-            self._dive(tier, relaxation, DIVES[0])
-            self.choices.lean(tier, relaxation)
 
     def _take_in(self, relaxation: Relaxation, parts: Split) -> None:
         """Let the relaxation know the patterns of the incumbent."""
@@ -269,6 +252,6 @@ def _by_class(view: PackingView, values: Float, other: PackingView) -> Float:
 
 
 def _first_pause(view: PackingView) -> int:
-    if may_tighten(view) and view.num_classes > FEW_CLASSES:
+    if may_tighten(view):
         return 1
     return SWEPT_PAUSE if SweepPricer.suits(view) else FIRST_PAUSE
