@@ -116,5 +116,4 @@ class Choices:
 
     def _counts_bins(self, tier: int) -> bool:
         """Whether all that is left to do is to use fewer bins of one cost: what came before is at its bound."""
-        known, earlier = self.incumbent.known(), self.incumbent.cost[:tier]
-        return known is not None and known[:tier] == earlier and suits(self.view, tier, earlier)
+        return self.incumbent.bound_on(tier) is not None and suits(self.view, tier, self.incumbent.cost[:tier])

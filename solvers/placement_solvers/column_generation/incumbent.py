@@ -47,8 +47,8 @@ class Incumbent:
 
     def prove(self, tier: int, relaxation: Relaxation) -> None:
         """Raise the bound of the run to a relaxation's, if the earlier tiers are at theirs."""
-        known, prices = self.known(), relaxation.witness
-        if known is None or prices is None or known[:tier] != self.cost[:tier] or relaxation.lower_bound <= known[tier]:
+        known, prices = self.bound_on(tier), relaxation.witness
+        if known is None or prices is None or relaxation.lower_bound <= known:
             return
         before = () if self.watch.witness is None else self.watch.witness.prices
         witness = Witness((*(one for one in before if one.tier < tier), prices))
@@ -56,8 +56,8 @@ class Incumbent:
 
     def raise_bound(self, tier: int, bound: int, witness: Witness | None = None) -> None:
         """Raise the bound on a tier, where the earlier ones are at theirs."""
-        problem, known, told = self.view.problem, self.known(), self.watch.lower_bound
-        if known is None or told is None or known[:tier] != self.cost[:tier] or bound <= known[tier]:
+        problem, known, told = self.view.problem, self.bound_on(tier), self.watch.lower_bound
+        if known is None or told is None or bound <= known:
             return
         if pinned_stay(problem, told[:tier]):
             # What was known of later tiers held while this one costs no more than it was thought to.
@@ -69,10 +69,15 @@ class Incumbent:
         told = self.watch.lower_bound
         return None if told is None else tuple(a - b for a, b in zip(told, self.spent, strict=False))
 
+    def bound_on(self, tier: int) -> int | None:
+        """The bound on a tier where the incumbent is at that of all earlier ones, None where it is not."""
+        known = self.known()
+        return None if known is None or known[:tier] != self.cost[:tier] else known[tier]
+
     def is_closed(self, tier: int) -> bool:
         """Whether the incumbent is at the bound of the tier and all before it."""
-        known = self.known()
-        return known is not None and self.cost[: tier + 1] <= known[: tier + 1]
+        known = self.bound_on(tier)
+        return known is not None and self.cost[tier] <= known
 
     def bin_cost(self, tier: int) -> int:
         """The most that a bin costs in the tier."""

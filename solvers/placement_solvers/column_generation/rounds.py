@@ -61,9 +61,7 @@ class Rounds:
         base = base + rounded_up(remainder(flat, base), columns, least, self.rng, noise)
         usage: Float = np.bincount(columns.types, weights=columns.usage, minlength=flat.num_types).astype(np.float64)
         usage -= base.used(flat.num_types)
-        known = self.incumbent.known()
-        proven = known is not None and known[:tier] == self.incumbent.cost[:tier]
-        task = Task(tier, known[tier] if known is not None and proven else 0, self.incumbent.cost)
+        task = Task(tier, self.incumbent.bound_on(tier) or 0, self.incumbent.cost)
         for packing in BinSets(flat, base, usage).search(task, self.limits(), self._stops_search):
             self.incumbent.offer(parts.from_flat(packing))
 
