@@ -62,11 +62,8 @@ class Rounds:
         usage: Float = np.bincount(columns.types, weights=columns.usage, minlength=flat.num_types).astype(np.float64)
         usage -= base.used(flat.num_types)
         task = Task(tier, self.incumbent.bound_on(tier) or 0, self.incumbent.cost)
-        for packing in BinSets(flat, base, usage).search(task, self.limits(), self._stops_search):
+        for packing in BinSets(flat, base, usage).search(task, self.limits(), self.watch.should_stop):
             self.incumbent.offer(parts.from_flat(packing))
-
-    def _stops_search(self) -> bool:
-        return self.watch.should_stop()
 
     def limits(self) -> Limits:
         """What one search may take. Each counts as an iteration."""
