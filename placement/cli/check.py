@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from placement.cli import exits
-from placement.cli.options import CronRuns, Data, Files, NoHeaders, Output, OutputFile, OutputFormat
+from placement.cli.options import CronRuns, Files, NoHeaders, Output, OutputFile, OutputFormat
 
 PlanOption = Annotated[
     str, typer.Option("--plan", metavar="PLAN", help="The plan, JSON or YAML; - is stdin.", show_default=False)
@@ -41,7 +41,7 @@ def check(
 
     Exit status: 0 the plan holds, 1 it fails or its bound is not confirmed, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.output import give, note
     from placement.cli.reading import read_cluster, read_plan, unjudged
     from placement.referee import check
     from placement.report.certificate import confirmation
@@ -58,23 +58,15 @@ def check(
         from placement.policy import read_policy
 
         certificate = verify_bound(cluster, answer, read_policy(policy or answer.policy or "default"))
-    match output:
-        case Output.JSON | Output.YAML:
-            body = report.to_dict()
-            if certificate is not None:
-                body["bound"] = certificate.to_dict()
-            write(encoded(body, Data(output.value)), output_file)
-        case Output.NAME:
-            pods = dict.fromkeys(each.pod for each in report.violations if each.pod)
-            write("".join(f"{pod}\n" for pod in pods).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = [
-                *violations(report, show_headers=not no_headers),
-                *([] if certificate is None else [confirmation(certificate)]),
-            ]
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    give(
+        output,
+        output_file,
+        body=lambda: report.to_dict() | ({} if certificate is None else {"bound": certificate.to_dict()}),
+        names=lambda: dict.fromkeys(each.pod for each in report.violations if each.pod),
+        lines=lambda: (
+            *violations(report, show_headers=not no_headers),
+            *(() if certificate is None else (confirmation(certificate),)),
+        ),
+    )
     confirmed = certificate is None or certificate.verified
     return exits.OK if report.ok and confirmed else exits.FOUND

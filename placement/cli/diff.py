@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placement.cli import exits
-from placement.cli.options import Data, NoHeaders, Output, OutputFile, OutputFormat
+from placement.cli.options import NoHeaders, Output, OutputFile, OutputFormat
 
 if TYPE_CHECKING:
     from placement.difference import Difference
@@ -27,23 +27,19 @@ def diff(
 
     Exit status: 0 they place alike, 1 they differ, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, plain, show, write
+    from placement.cli.output import give
     from placement.cli.reading import read_plan
     from placement.difference import diff
     from placement.report.difference import difference
 
     found = diff(read_plan(before), read_plan(after))
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(body(found), Data(output.value)), output_file)
-        case Output.NAME:
-            write("".join(f"{pod}\n" for pod in found.pods).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = difference(found, show_headers=not no_headers)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    give(
+        output,
+        output_file,
+        body=lambda: body(found),
+        names=lambda: found.pods,
+        lines=lambda: difference(found, show_headers=not no_headers),
+    )
     return exits.OK if found.empty else exits.FOUND
 
 

@@ -10,7 +10,6 @@ import typer
 from placement.cli import exits
 from placement.cli.options import (
     CronRuns,
-    Data,
     Files,
     Namespace,
     Output,
@@ -71,7 +70,7 @@ def explain(
 
     Exit status: 0 explained, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, note, plain, show, write
+    from placement.cli.output import give, note
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, read_nodes, read_plan, unjudged
     from placement.explanation import explain
@@ -91,36 +90,28 @@ def explain(
         assert answer is not None  # read or made
         return _whole(cluster, answer, chosen, output, output_file)
     explained = explain(cluster, key, answer, remedies=remedies, policy=chosen, catalogue=catalogue)
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(explained.to_dict(), Data(output.value)), output_file)
-        case Output.NAME:
-            names = ([explained.node] if explained.node else []) + [each.node for each in explained.alternatives]
-            write("".join(f"{name}\n" for name in names).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = explanation(explained, inventory.pods[key], inventory, answer, wide=output is Output.WIDE)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    names = ([explained.node] if explained.node else []) + [each.node for each in explained.alternatives]
+    give(
+        output,
+        output_file,
+        body=explained.to_dict,
+        names=lambda: names,
+        lines=lambda: explanation(explained, inventory.pods[key], inventory, answer, wide=output is Output.WIDE),
+    )
     return exits.OK
 
 
 def _whole(cluster: Cluster, answer: Plan, policy: Policy, output: Output, output_file: Path | None) -> int:
-    from placement.cli.output import encoded, plain, show, write
+    from placement.cli.output import give
     from placement.explanation.plan import explain_plan
     from placement.report.costs import costs
 
     explained = explain_plan(cluster, answer, policy)
-    match output:
-        case Output.JSON | Output.YAML:
-            write(encoded(explained.to_dict(), Data(output.value)), output_file)
-        case Output.NAME:
-            write("".join(f"{tier.tier}\t{tier.value}\n" for tier in explained.tiers).encode(), output_file)
-        case Output.TABLE | Output.WIDE:
-            lines = costs(explained, wide=output is Output.WIDE)
-            if output_file is None:
-                show(lines)
-            else:
-                write(plain(lines), output_file)
+    give(
+        output,
+        output_file,
+        body=explained.to_dict,
+        names=lambda: (f"{tier.tier}\t{tier.value}" for tier in explained.tiers),
+        lines=lambda: costs(explained, wide=output is Output.WIDE),
+    )
     return exits.OK
