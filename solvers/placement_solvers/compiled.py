@@ -1,7 +1,8 @@
 """How kernels are compiled, and kept on disk.
 
 Kernels pass all their arrays on to each other. Counting references to dozens of arrays at each call would take most of
-the time, so it is switched off: kernels allocate nothing, and what they need is allocated by Python beforehand.
+the time, so it is switched off: kernels allocate nothing, and what they need is allocated by Python beforehand. A long
+search that is called on its own may allocate what only it needs.
 
 Numba keeps a kernel on disk until the file it stands in changes, though the kernels it calls are compiled into it. Here
 a kernel is out of date as soon as any file of its package changed or a file of `SHARED`, so kernels call only those of
@@ -49,6 +50,9 @@ def _compiled(**options: bool) -> Callable[[Callable[..., Any]], Any]:
 
 entry = _compiled()
 """A kernel that Python calls. It is given int64, float64 and arrays only, so that it is compiled once."""
+
+allocating = _compiled(_nrt=True)
+"""A kernel that Python calls, and that allocates arrays or copies them as a whole."""
 
 part = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """A kernel that only kernels call: without the wrappers that unpack its many arrays it compiles in half the time."""

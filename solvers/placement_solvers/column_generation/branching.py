@@ -12,10 +12,10 @@ are worth almost as much as the programme says (Kellerer, Pferschy, Pisinger, Kn
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_up
 from placement_solvers.column_generation.pricing import Priced, price_order
+from placement_solvers.compiled import allocating
 from placement_solvers.packing_view import PackingView
 from placement_solvers.pattern_pool.enumeration import fill_beyond
 from placement_solvers.problem import Int32, Int64
@@ -65,7 +65,7 @@ class BranchPricer:
         return Priced(patterns, types, np.array([bound], dtype=np.int64))
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def branch(
     size: Int64, most: Int64, worth: Int64, capacity: int, unit: int, beyond: Int64, least: int, found: Int32
 ) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from placement_solvers.compiled import allocating, part
 from placement_solvers.packing_view import PackingView
 from placement_solvers.problem import Bool, Int32, Int64
 
@@ -58,7 +58,7 @@ def side_constraints(view: PackingView) -> SideConstraints:
     )
 
 
-@njit(cache=True, nogil=True)
+@part
 def _fill_up(
     pattern: Int32,
     wanted: Int32,
@@ -95,7 +95,7 @@ def _fill_up(
             room[joint_of[at]] -= items
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def fill_patterns(
     patterns: Int32,
     types: Int64,

@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from placement_solvers.compiled import allocating, entry, part
 from placement_solvers.packing_view import Float
 from placement_solvers.problem import Int32, Int64
 
@@ -204,7 +204,7 @@ def _reach(value: Float, step: Float) -> float:
     return min(1.0, STEP_BACK * float((-value[shrinks] / step[shrinks]).min())) if shrinks.any() else 1.0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sum_of_columns(start: Int64, rows: Int64, items: Float, usage: Float, total: Float) -> None:
     """Write what columns hold together to `total` (C,)."""
     total[:] = 0.0
@@ -213,7 +213,7 @@ def sum_of_columns(start: Int64, rows: Int64, items: Float, usage: Float, total:
             total[rows[at]] += items[at] * usage[column]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def worth_of_columns(start: Int64, rows: Int64, items: Float, prices: Float, worth: Float) -> None:
     """Write what each column is worth to `worth` (N,)."""
     for column in range(len(worth)):
@@ -223,7 +223,7 @@ def worth_of_columns(start: Int64, rows: Int64, items: Float, prices: Float, wor
         worth[column] = value
 
 
-@njit(cache=True, nogil=True)
+@entry
 def fill_normal(start: Int64, rows: Int64, items: Float, weight: Float, diagonal: Float, normal: Float) -> None:
     """Fill the upper triangle of `normal` (C, C): columns times their weights times columns, and a diagonal."""
     normal[:] = 0.0
@@ -236,13 +236,13 @@ def fill_normal(start: Int64, rows: Int64, items: Float, weight: Float, diagonal
                 normal[rows[at], rows[other]] += value * items[other]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _take_off(target: Float, factor: float, row: Float) -> None:
     for j in range(len(target)):
         target[j] -= factor * row[j]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _take_off_eight(
     target: Float,
     a: float,
@@ -268,7 +268,7 @@ def _take_off_eight(
         )
 
 
-@njit(cache=True, nogil=True)
+@entry
 def factorise(matrix: Float, least: Float) -> None:
     """Turn the upper triangle of a matrix (n, n) into its Cholesky factor. O(n^3).
 
@@ -317,7 +317,7 @@ def factorise(matrix: Float, least: Float) -> None:
                 k += 1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def solved(factor: Float, wanted: Float) -> Float:
     """The solution of a factored system, (n,). O(n^2)."""
     size = len(wanted)

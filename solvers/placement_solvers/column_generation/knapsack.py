@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from placement_solvers.compiled import allocating, entry, part
 from placement_solvers.problem import Int32, Int64
 
 MAX_ALTERNATIVES = 255
@@ -100,7 +100,7 @@ def _doubling(total: int) -> list[int]:
     return parts
 
 
-@njit(cache=True, nogil=True)
+@part
 def _offer(source: Int32, target: Int32, mark: NDArray[np.uint8], profit: np.int32) -> None:
     """Let each cell take the alternative where it gains: over slices of one length, which LLVM turns into vectors."""
     for j in range(len(target)):
@@ -109,7 +109,7 @@ def _offer(source: Int32, target: Int32, mark: NDArray[np.uint8], profit: np.int
         target[j] = max(candidate, target[j])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _offer_one_of(source: Int32, target: Int32, mark: NDArray[np.uint8], profit: np.int32, number: np.uint8) -> None:
     """As `_offer`, where another alternative of the layer may have left its mark."""
     for j in range(len(target)):
@@ -118,7 +118,7 @@ def _offer_one_of(source: Int32, target: Int32, mark: NDArray[np.uint8], profit:
         target[j] = max(candidate, target[j])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def fill(
     value: Int32,
     taken: NDArray[np.uint8],
@@ -159,7 +159,7 @@ def fill(
                         _offer_one_of(source[: columns - b], value[i, b:], mark[i, b:], p, number)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def trace_back(
     taken: NDArray[np.uint8],
     start: Int64,

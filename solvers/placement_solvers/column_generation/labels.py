@@ -10,11 +10,11 @@ Column Generation, Springer 2005, chapter 2.5).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_up, is_feasible
 from placement_solvers.column_generation.knapsack import Layers, layers
 from placement_solvers.column_generation.pricing import NO_BOUND, Priced, price_order, single_bounds
+from placement_solvers.compiled import allocating, entry
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.problem import Int32, Int64
 
@@ -22,7 +22,7 @@ MOST_TRIED = 4
 """Best labels of a type that are looked at for one that keeps the side constraints."""
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def search_labels(
     value: Float,
     node: Int64,
@@ -92,7 +92,7 @@ def search_labels(
                     steps += 1
 
 
-@njit(cache=True, nogil=True)
+@entry
 def unroll(last: int, parent: Int32, alternative_of: Int32, class_: Int64, items: Int64, pattern: Int32) -> None:
     """Add to `pattern` (C,) what a label consists of."""
     while last >= 0:

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from placement_solvers.column_generation.closing import Proof
 from placement_solvers.column_generation.relaxation import Relaxation
 from placement_solvers.column_generation.sweeping import SweepPricer
+from placement_solvers.compiled import allocating
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.pattern_pool.enumeration import fill_beyond
 from placement_solvers.problem import Int64
@@ -146,7 +146,7 @@ def lean(
     return best
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def fill_before(size: Int64, most: Int64, worth: Int64, before: Int64) -> None:
     """Fill `before` (C + 1, W): the most that items of classes below k are worth that take a room, -1 if none do."""
     width = before.shape[1]
@@ -164,7 +164,7 @@ def fill_before(size: Int64, most: Int64, worth: Int64, before: Int64) -> None:
                     before[k + 1, room + taken] = max(before[k + 1, room + taken], before[k, room] + gain)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def count_paths(size: Int64, most: Int64, worth: Int64, before: Int64, beyond: Int64, least: int, mean: Float) -> float:
     """How many patterns are worth at least `least`, or a few more; to `mean` (C,) what they hold on average."""
     num_classes, width = len(size), before.shape[1]

@@ -12,10 +12,10 @@ too little need not be seen: what classes still to come can add is bounded by a 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_up
 from placement_solvers.column_generation.pricing import Priced, price_order
+from placement_solvers.compiled import allocating
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.pattern_pool.enumeration import fill_beyond
 from placement_solvers.problem import Int32, Int64
@@ -171,7 +171,7 @@ def _guess(demand: Int64, most: Int64, capacity: Int64) -> float:
     return total / PROBES
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def search_paying(
     demand: Int64,
     most: Int64,

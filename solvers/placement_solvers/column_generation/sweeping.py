@@ -12,10 +12,10 @@ patterns (de Lima, Alves, Clautiaux, Iori, Valerio de Carvalho, Arc flow formula
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_up, is_feasible
 from placement_solvers.column_generation.pricing import NO_BOUND, Priced, price_order
+from placement_solvers.compiled import entry, part
 from placement_solvers.packing_view import PackingView
 from placement_solvers.problem import Int32, Int64
 
@@ -87,11 +87,12 @@ class SweepPricer:
         return Priced(patterns, types, np.array([bound], dtype=np.int64))
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sweep(size: int, most: int, worth: np.int32, source: Int32, target: Int32) -> None:
     """Let each capacity take up to `most` items of a class beside what it holds of others, (W,) to (W,)."""
     width = len(source)
-    target[:] = source
+    for room in range(width):
+        target[room] = source[room]
     if most >= (width - 1) // size:
         for room in range(size, width):
             target[room] = max(target[room], target.dtype.type(target[room - size] + worth))
@@ -106,7 +107,7 @@ def _sweep(size: int, most: int, worth: np.int32, source: Int32, target: Int32) 
             better[room] = max(better[room], target.dtype.type(held[room] + gain))
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sweep_back(size: Int64, most: Int64, worth: Int32, beyond: Int32) -> None:
     """Fill `beyond` (C + 1, W): in row k the most that classes from k on are worth in each capacity."""
     beyond[len(size)] = 0
@@ -114,7 +115,7 @@ def sweep_back(size: Int64, most: Int64, worth: Int32, beyond: Int32) -> None:
         _sweep(size[k], most[k], worth[k], beyond[k + 1], beyond[k])
 
 
-@njit(cache=True, nogil=True)
+@entry
 def sweep_on(size: Int64, most: Int64, worth: Int32, before: Int32) -> None:
     """Fill `before` (C + 1, W): in row k the most that classes below k are worth in each capacity."""
     before[0] = 0
@@ -122,7 +123,7 @@ def sweep_on(size: Int64, most: Int64, worth: Int32, before: Int32) -> None:
         _sweep(size[k], most[k], worth[k], before[k], before[k + 1])
 
 
-@njit(cache=True, nogil=True)
+@entry
 def best_with_each(
     size: Int64, most: Int64, worth: Int32, before: Int32, beyond: Int32, pattern: Int32, value: Int64
 ) -> None:

@@ -16,8 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from placement_solvers.compiled import allocating
 from placement_solvers.pattern_pool.pool import Pool
 from placement_solvers.problem import Int32, Int64
 
@@ -114,7 +114,7 @@ def _longest(demand: Int64, most: Int64, capacity: Int64) -> int:
     return max(number, 1)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def fill_beyond(size: Int64, most: Int64, worth: Int64, table: Int64) -> None:
     """Fill `table` (C + 1, W): in row k the most that classes from k on are worth in each capacity. O(C W most)."""
     num_classes, width = len(size), table.shape[1]
@@ -136,7 +136,7 @@ def fill_beyond(size: Int64, most: Int64, worth: Int64, table: Int64) -> None:
                     table[k, free] = max(table[k, free], table[k + 1, free - taken] + gain)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def search(
     demand: Int64,
     most: Int64,
