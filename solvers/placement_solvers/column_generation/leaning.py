@@ -23,7 +23,7 @@ import numpy as np
 from placement_solvers.column_generation.closing import Proof
 from placement_solvers.column_generation.relaxation import Relaxation
 from placement_solvers.column_generation.sweeping import SweepPricer
-from placement_solvers.compiled import allocating
+from placement_solvers.compiled import allocating, inner
 from placement_solvers.packing_view import Float, PackingView
 from placement_solvers.pattern_pool.enumeration import fill_beyond
 from placement_solvers.problem import Int64
@@ -164,6 +164,12 @@ def fill_before(size: Int64, most: Int64, worth: Int64, before: Int64) -> None:
                     before[k + 1, room + taken] = max(before[k + 1, room + taken], before[k, room] + gain)
 
 
+@inner
+def _is_left(k: int, room: int, items: int, after: int, worth: Int64, before: Int64, beyond: Int64, least: int) -> bool:
+    """Whether a path that takes items of class k, from `room` to `after`, can be worth at least `least`."""
+    return before[k, room] + items * worth[k] + beyond[k + 1, beyond.shape[1] - 1 - after] >= least
+
+
 @allocating
 def count_paths(size: Int64, most: Int64, worth: Int64, before: Int64, beyond: Int64, least: int, mean: Float) -> float:
     """How many patterns are worth at least `least`, or a few more; to `mean` (C,) what they hold on average."""
@@ -178,7 +184,7 @@ def count_paths(size: Int64, most: Int64, worth: Int64, before: Int64, beyond: I
                 after = room + items * size[k]
                 if after >= width:
                     break
-                if before[k, room] + items * worth[k] + beyond[k + 1, width - 1 - after] >= least:
+                if _is_left(k, room, items, after, worth, before, beyond, least):
                     paths[k + 1, after] += paths[k, room]
     number = paths[num_classes].sum()
     if number == 0.0:
@@ -194,7 +200,7 @@ def count_paths(size: Int64, most: Int64, worth: Int64, before: Int64, beyond: I
                 after = room + items * size[k]
                 if after >= width:
                     break
-                if before[k, room] + items * worth[k] + beyond[k + 1, width - 1 - after] >= least:
+                if _is_left(k, room, items, after, worth, before, beyond, least):
                     below[room] += onward[after]
                     held += items * paths[k, room] * onward[after]
         mean[k] = held / number
