@@ -8,7 +8,6 @@ say; for the others of a node it is enough that they can all be laid out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from placement.gpus import held
@@ -64,7 +63,7 @@ def laid_out(state: NodeState, more: Sequence[GpuShare] = ()) -> dict[str, tuple
     asked.update({str(number): share for number, share in enumerate(more)})
     # Largest first, pods of the same size in the order of their names: the same pods always get the same GPUs.
     keys = sorted(asked, key=lambda key: (-asked[key].count, _negative(asked[key]), key))
-    found = _Search(state.node.gpus, [asked[key] for key in keys]).place(0, free(state))
+    found = _Search(state.node.gpus, [asked[key] for key in keys]).place(free(state))
     return None if found is None else dict(zip(keys, found, strict=True))
 
 
@@ -98,41 +97,58 @@ class _Search:
         self._gpus, self._asked = gpus, asked
         self._dead_ends: set[object] = set()
 
-    def place(self, depth: int, left: list[Amounts]) -> list[tuple[int, ...]] | None:
-        """GPUs for the shares from `depth` on."""
-        if depth == len(self._asked):
-            return []
-        looks = [self._look(place, amounts) for place, amounts in enumerate(left)]
+    def place(self, left: list[Amounts]) -> list[tuple[int, ...]] | None:
+        """GPUs for each share; a node may hold more pods than Python nests calls."""
+        taken: list[tuple[int, ...]] = []
+        turns: list[tuple[object, Iterator[tuple[int, ...]]]] = []
+        while len(taken) < len(self._asked):
+            if len(turns) == len(taken):
+                turns.append(self._turn(len(taken), left))
+            state, choices = turns[-1]
+            chosen = next(choices, None)
+            if chosen is not None:
+                self._change(left, chosen, self._asked[len(taken)], 1)
+                taken.append(chosen)
+                continue
+            self._dead_ends.add(state)
+            turns.pop()
+            if not taken:
+                return None
+            chosen = taken.pop()
+            self._change(left, chosen, self._asked[len(taken)], -1)
+        return [tuple(self._gpus[place].index for place in chosen) for chosen in taken]
+
+    def _change(self, left: list[Amounts], chosen: Sequence[int], share: GpuShare, sign: int) -> None:
+        for place in chosen:
+            _take(left[place], share, sign)
+
+    def _turn(self, depth: int, left: list[Amounts]) -> tuple[object, Iterator[tuple[int, ...]]]:
+        """How it stands before a share, and the GPUs to try for it."""
+        looks = [(self._gpus[place].model, tuple(sorted(amounts.items()))) for place, amounts in enumerate(left)]
         state = depth, tuple(sorted(looks))
-        if state in self._dead_ends:
-            return None
-        share = self._asked[depth]
-        for chosen in self._choices(share, left, looks):
-            for place in chosen:
-                _take(left[place], share, 1)
-            rest = self.place(depth + 1, left)
-            for place in chosen:
-                _take(left[place], share, -1)
-            if rest is not None:
-                return [tuple(self._gpus[place].index for place in chosen), *rest]
-        self._dead_ends.add(state)
-        return None
+        return state, iter(()) if state in self._dead_ends else self._choices(self._asked[depth], left, looks)
 
-    def _look(self, place: int, amounts: Amounts) -> tuple[object, ...]:
-        return self._gpus[place].model, tuple(sorted(amounts.items()))
-
-    def _choices(
-        self, share: GpuShare, left: Sequence[Amounts], looks: Sequence[tuple[object, ...]]
-    ) -> Iterator[tuple[int, ...]]:
+    def _choices(self, share: GpuShare, left: Sequence[Amounts], looks: Sequence[object]) -> Iterator[tuple[int, ...]]:
         fits = [
             place
             for place, amounts in enumerate(left)
             if share.likes(self._gpus[place]) and all(amounts.get(name, 0) >= amount for name, amount in share.amounts)
         ]
         fits.sort(key=lambda place: ([left[place][name] for name, _ in share.amounts], place))
-        seen = set()
-        for chosen in combinations(fits, share.count):
-            look = tuple(looks[place] for place in chosen)
-            if look not in seen:
-                seen.add(look)
-                yield tuple(sorted(chosen))
+        alike: dict[object, list[int]] = {}
+        for place in fits:
+            alike.setdefault(looks[place], []).append(place)
+        for numbers in _splits([len(places) for places in alike.values()], share.count):
+            pairs = zip(alike.values(), numbers, strict=True)
+            yield tuple(sorted(place for places, number in pairs for place in places[:number]))
+
+
+def _splits(sizes: Sequence[int], number: int) -> Iterator[tuple[int, ...]]:
+    """Ways to take so many from groups of these sizes, as many as can be from the first ones first."""
+    if not sizes:
+        if not number:
+            yield ()
+        return
+    for first in range(min(sizes[0], number), max(number - sum(sizes[1:]), 0) - 1, -1):
+        for others in _splits(sizes[1:], number - first):
+            yield first, *others

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from itertools import combinations, product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from placement.cli.reading import unjudged
 from placement.model.gpu import Gpu, GpuShare
 from placement.plans import Placement
 from placement.policy import PRESETS
+from placement.predicates.gpu_share import laid_out
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import plugin_verdict
 from placement.remedies import Kind, patched
@@ -109,6 +111,18 @@ def test_enough_in_all_is_not_enough_on_one_gpu() -> None:
     assert {each.gpus for each in answer.placements} == {(0,), (1,)}
     assert answer.status == "optimal"
     assert [reason.reason for reason in answer.unplaced[0].reasons] == [f"Insufficient {MILLI} on one GPU"]
+
+
+def test_gpus_that_are_alike_are_not_tried_one_by_one() -> None:
+    halves = [sharing(name, 600, count=count, on="a") for name, count in (("x", 32), ("y", 33))]
+    assert laid_out(Snapshot(Cluster.from_objects([gpu_node("a", 64), *halves]).inventory).nodes["a"]) is None
+
+
+def test_more_pods_than_calls_can_be_nested_are_laid_out() -> None:
+    many = [sharing(f"x{number}", 5, on="a") for number in range(1_200)]
+    found = laid_out(Snapshot(Cluster.from_objects([gpu_node("a", 6), *many]).inventory).nodes["a"])
+    assert found is not None
+    assert Counter(found.values()) == {(index,): 200 for index in range(6)}
 
 
 def test_packs_shares_so_that_a_whole_gpu_is_left() -> None:
