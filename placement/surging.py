@@ -14,6 +14,7 @@ from placement.errors import InputError
 from placement.model.inventory import Inventory
 from placement.model.pod import Owner
 from placement.model.workload import Workload
+from placement.next_revision import next_revision
 from placement.plans import API_VERSION, Plan, Unplaced
 from placement.scenarios import MakePlan, carried_out
 
@@ -163,9 +164,10 @@ def _planned(
 ) -> tuple[Plan, tuple[Unplaced, ...]]:
     """The plan with so many new pods, once so many old ones are gone, and those of the new that it leaves out."""
     additions = Additions(before)
+    new = replace(workload, template=next_revision(workload.template))
     for _ in range(number):
         owner = Owner(workload.kind, workload.name, workload.uid)
-        additions.add_numbered(workload, f"{workload.name}-surge", owner)
+        additions.add_numbered(new, f"{workload.name}-surge", owner)
     gone = set(_old(before, workload)[-missing:]) if missing else set[str]()
     kept = {key: pod for key, pod in before.pods.items() if key not in gone}
     after = replace(before, pods=kept | additions.pods, claims={**before.claims, **additions.claims})

@@ -11,7 +11,7 @@ from placement import Cluster, InputError, plan
 from placement.cli.app import main
 from placement.model.workload import Rollout
 from placement.surging import Surge, surges
-from tests.objects import Object, anti_affinity, node, pod
+from tests.objects import Object, anti_affinity, node, pod, spread
 
 
 def deployment(name: str, replicas: int, cpu: str = "900m", strategy: Object | None = None, **spec: object) -> Object:
@@ -102,6 +102,18 @@ def test_new_pods_keep_the_rules_of_their_template() -> None:
     apart = {"affinity": anti_affinity({"app": "web"})}
     assert asked(*small(2), deployment("web", 2, cpu="100m", strategy=rolling(1, 0), **apart)).at_once == 0
     assert asked(*small(3), deployment("web", 2, cpu="100m", strategy=rolling(1, 0), **apart)).at_once == 1
+
+
+def test_old_pods_do_not_count_where_spread_is_by_revision() -> None:
+    of_revision = {**spread({"app": "web"}, "kubernetes.io/hostname"), "matchLabelKeys": ["pod-template-hash"]}
+    running = [
+        pod(name, on=on, cpu="100m", owner="ReplicaSet/web-77c9", labels={"app": "web", "pod-template-hash": "77c9"})
+        for name, on in (("x", "n0"), ("y", "n0"), ("z", "n1"))
+    ]
+    full = pod("full", on="n1", cpu="850m", owner="ReplicaSet/full")
+    web = deployment("web", 3, cpu="100m", strategy=rolling(1, 0), topologySpreadConstraints=[of_revision])
+    found = asked(*small(2), *running, full, web)
+    assert (found.at_once, [each.node for each in found.plan.placements]) == (1, ["n0"])
 
 
 def test_who_finds_no_node_anyway_takes_no_room_from_a_surge() -> None:
