@@ -58,6 +58,8 @@ class Drain:
     stuck : tuple of Unplaced
         Those of them that find no node, and why.
     budgets : tuple of Budget
+    covered_twice : tuple of str
+        Pods that several budgets cover: the API server evicts none of them, whatever the budgets allow.
     alone : tuple of str
         Pods that no controller makes anew: ``kubectl drain`` takes them only by force, and then they are gone.
     unwilling : tuple of str
@@ -69,13 +71,15 @@ class Drain:
     pods: tuple[str, ...]
     stuck: tuple[Unplaced, ...]
     budgets: tuple[Budget, ...]
+    covered_twice: tuple[str, ...]
     alone: tuple[str, ...]
     unwilling: tuple[str, ...]
 
     @property
     def possible(self) -> bool:
         """Whether every pod finds a node, every budget allows somebody to go, and nobody is lost."""
-        return not (self.stuck or self.alone or any(budget.rounds is None for budget in self.budgets))
+        never = any(budget.rounds is None for budget in self.budgets)
+        return not (self.stuck or never or self.covered_twice or self.alone)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values."""
@@ -91,6 +95,7 @@ class Drain:
                 {"name": each.name, "pods": each.pods, "allowed": each.allowed, "rounds": each.rounds}
                 for each in self.budgets
             ],
+            "coveredTwice": list(self.covered_twice),
             "alone": list(self.alone),
             "unwilling": list(self.unwilling),
             "plan": self.plan.to_dict(),
@@ -125,6 +130,9 @@ def drain(cluster: Cluster, nodes: Sequence[str], make_plan: MakePlan) -> Drain:
         pods=tuple(pod.key for pod in leaving),
         stuck=tuple(each for each in plan.unplaced if each.pod in mine),
         budgets=tuple(_budgets(inventory, leaving)),
+        covered_twice=tuple(
+            pod.key for pod in leaving if sum(covers(each, pod.template) for each in inventory.budgets) > 1
+        ),
         alone=tuple(pod.key for pod in leaving if pod.owner is None),
         unwilling=tuple(pod.key for pod in leaving if protected(pod)),
     )

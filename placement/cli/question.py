@@ -58,7 +58,7 @@ class Question:
 
         chosen = chosen_policy(self.policy, self.solver)
         cluster = read_cluster(self.files, cron_runs=self.cron_runs)
-        for notice in unjudged(cluster):
+        for notice in unjudged(cluster, running=True):
             note(notice)
         return cluster, partial(
             make_plan, policy=chosen, solver=self.solver, time_limit=self.time_limit, seed=self.seed

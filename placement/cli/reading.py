@@ -74,15 +74,22 @@ def skipped(cluster: Cluster) -> str:
     )
 
 
-def unjudged(cluster: Cluster) -> Iterator[str]:
-    """What of the pods and nodes no rule judges, a notice each."""
+def unjudged(cluster: Cluster, *, running: bool = False) -> Iterator[str]:
+    """What of the pods and nodes no rule judges, a notice each.
+
+    Parameters
+    ----------
+    running : bool
+        Whether pods that run may have to find a node, too, and not only those that wait.
+    """
     from placement.gpus import WHOLE_GPUS, held, unknown
 
-    claims = [pod.key for pod in cluster.pending if pod.template.device_claims]
+    asked = [pod for pod in cluster.inventory.pods.values() if not pod.finished] if running else cluster.pending
+    claims = [pod.key for pod in asked if pod.template.device_claims]
     if claims:
         yield f"resourceClaims are not judged, as if every node could meet them: {_some(claims)}"
     asking: dict[str, list[str]] = {}
-    for pod in cluster.pending:
+    for pod in asked:
         for word in unknown(pod):
             asking.setdefault(word, []).append(pod.key)
     for word, pods in asking.items():

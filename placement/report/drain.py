@@ -47,6 +47,8 @@ def _verdict(found: Drain) -> Text:
     for budget in found.budgets:
         if budget.rounds is None:
             obstacles.append(f"budget {printable(budget.name)} allows no disruption")
+    if found.covered_twice:
+        obstacles.append(f"several budgets cover one pod: {printable(', '.join(found.covered_twice))}")
     if found.alone:
         obstacles.append(f"made anew by no controller: {printable(', '.join(found.alone))}")
     return Text(f"{nodes} cannot be drained: {'; '.join(obstacles)}", style="bold red")

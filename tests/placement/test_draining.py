@@ -75,6 +75,13 @@ def test_a_budget_says_how_many_rounds_it_takes() -> None:
     assert not stopped.possible
 
 
+def test_a_pod_that_two_budgets_cover_cannot_be_evicted() -> None:
+    objects = [*small("a", "b"), owned("x", on="a"), budget("one", maxUnavailable=1), budget("two", maxUnavailable=1)]
+    found = drained(objects, "a")
+    assert (found.covered_twice, found.possible) == (("default/x",), False)
+    assert found.to_dict()["coveredTwice"] == ["default/x"]
+
+
 def test_a_pod_without_a_controller_would_be_lost() -> None:
     found = drained([*small("a", "b"), pod("bare", on="a")], "a")
     assert (found.alone, found.possible) == (("default/bare",), False)
@@ -108,3 +115,11 @@ def test_the_command_gives_the_plan_and_the_verdict(tmp_path, capsys) -> None:
     assert main(["drain", str(file), "--node", "a", "--node", "b"]) == 1
     assert "a, b cannot be drained: 1 of 1 pods find no node (no plan places more)" in capsys.readouterr().out
     assert main(["drain", str(file), "--node", "moon"]) == 2
+
+
+def test_the_command_tells_what_it_does_not_judge_of_pods_that_run(tmp_path, capsys) -> None:
+    file = tmp_path / "cluster.json"
+    claims = owned("x", on="a", resourceClaims=[{"name": "gpu", "resourceClaimName": "one"}])
+    file.write_bytes(msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": [*small("a", "b"), claims]}))
+    assert main(["drain", str(file), "--node", "a", "-o", "name", "--solver", "greedy"]) == 0
+    assert "resourceClaims are not judged, as if every node could meet them: default/x" in capsys.readouterr().err
