@@ -91,7 +91,7 @@ def held(pod: Pod) -> tuple[int, ...]:
         return ()
     written = pod.annotations.get(MILLI_INDEX) or pod.annotations.get(MEMORY_INDEX) or ""
     parts = written.split("-")
-    return tuple(int(part) for part in parts) if all(part.isascii() and part.isdigit() for part in parts) else ()
+    return tuple(int(part) for part in parts) if all(map(_is_number, parts)) else ()
 
 
 def unknown(pod: Pod) -> tuple[str, ...]:
@@ -105,6 +105,10 @@ def _number(annotations: Labels, name: str, otherwise: int) -> int:
     written = annotations.get(name)
     if written is None:
         return otherwise
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
+    if not _is_number(written):
         raise InputError(f"expected a number, got {written!r}", field=f"metadata.annotations[{name}]")
     return int(written)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10

@@ -14,6 +14,7 @@ import pytest
 from placement import Cluster, InputError, Plan, UnsuitedSolverError, check, explain, plan
 from placement.cli.app import main
 from placement.cli.reading import unjudged
+from placement.gpus import held
 from placement.model.gpu import Gpu, GpuShare
 from placement.plans import Placement
 from placement.policy import PRESETS
@@ -111,6 +112,11 @@ def test_enough_in_all_is_not_enough_on_one_gpu() -> None:
     assert {each.gpus for each in answer.placements} == {(0,), (1,)}
     assert answer.status == "optimal"
     assert [reason.reason for reason in answer.unplaced[0].reasons] == [f"Insufficient {MILLI} on one GPU"]
+
+
+def test_a_number_of_a_gpu_that_no_machine_counts_to_says_nothing() -> None:
+    inventory = Cluster.from_objects([gpu_node("a", 1), sharing("x", 600, on="a", index="9" * 5_000)]).inventory
+    assert held(inventory.pods["default/x"]) == ()
 
 
 def test_gpus_that_are_alike_are_not_tried_one_by_one() -> None:
