@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -10,6 +11,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command and end the process with its exit status."""
+    # As Ctrl-C: what is half written is cleared away. A search that has something to show hears both itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from placement.cli.app import main
 
     status = main()

@@ -9,6 +9,6 @@ FOUND = 1
 WRONG_INPUT = 2
 """What was given is wrong. One line on stderr says what, where and what was expected."""
 INTERRUPTED = 130
-"""Ctrl-C before there was anything to show."""
+"""Ctrl-C or SIGTERM before there was anything to show."""
 BROKEN_PIPE = 141
 """The reader of stdout went away, as with ``| head``: what the shell shows for SIGPIPE."""

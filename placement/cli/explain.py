@@ -70,12 +70,13 @@ def explain(
 
     Exit status: 0 explained, 2 the input is wrong.
     """
-    from placement.cli.output import give, note
+    from placement.cli.output import give, note, require_writable
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, read_nodes, read_plan, unjudged
     from placement.explanation import explain
     from placement.report.explanation import explanation
 
+    require_writable(output_file)
     answer = read_plan(plan) if plan else None
     chosen = chosen_policy(policy, solver)
     catalogue = read_nodes(add) if add else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -64,6 +65,27 @@ def write(content: bytes | memoryview, path: Path | None) -> None:
     except OSError as error:
         # It may speak of the temporary file, or of none.
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def require_writable(path: Path | None) -> None:
+    """Make sure, before anything takes long, that a file can be written.
+
+    Raises
+    ------
+    OSError
+        If its folder is not there or may not be written to, or it is a folder itself.
+    """
+    if path is None:
+        return
+    missing = None
+    if path.is_dir():
+        missing = errno.EISDIR
+    elif not path.parent.is_dir():
+        missing = errno.ENOENT
+    elif not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
+        missing = errno.EACCES
+    if missing is not None:
+        raise OSError(missing, os.strerror(missing), str(path))
 
 
 def _write(content: bytes | memoryview, path: Path) -> None:

@@ -75,11 +75,12 @@ def plan(
 
     Exit status: 0 all pods placed, 1 some left over, 2 the input is wrong.
     """
-    from placement.cli.output import encoded, form_of, note, plain, show, write
+    from placement.cli.output import encoded, form_of, note, plain, require_writable, show, write
     from placement.cli.planning import chosen_policy, make_plan
     from placement.cli.reading import read_cluster, skipped, unjudged
 
     shown = "" if all_namespaces else namespace
+    require_writable(output_file)
     chosen = chosen_policy(policy, solver)
     cluster = read_cluster(files, cron_runs=cron_runs)
     answer = make_plan(cluster, policy=chosen, solver=solver, time_limit=time_limit, seed=seed)

@@ -51,11 +51,14 @@ class Question:
             If there is no such policy or solver.
         InputError
             If a file cannot be read or is wrong, or none holds a node.
+        OSError
+            If the answer cannot be written where it is to go.
         """
-        from placement.cli.output import note
+        from placement.cli.output import note, require_writable
         from placement.cli.planning import chosen_policy, make_plan
         from placement.cli.reading import read_cluster, unjudged
 
+        require_writable(self.output_file)
         chosen = chosen_policy(self.policy, self.solver)
         cluster = read_cluster(self.files, cron_runs=self.cron_runs)
         for notice in unjudged(cluster, running=True):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from placement.cli import exits
 from placement.cli.options import Data
 from placement.cli.output import encoded, form_of, write
 
@@ -64,3 +65,22 @@ def test_what_cannot_be_written_is_named_as_it_was_asked_for(tmp_path):
     for path in (tmp_path / "missing" / "plan.json", Path("/dev/full")):
         with pytest.raises(OSError, match=re.escape(str(path))):
             write(b"new", path)
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [("plan", ()), ("explain", ()), ("drain", ("--node", "node-1")), ("survive", ()), ("rollout", ())],
+)
+def test_where_an_answer_goes_is_looked_at_before_anything_is_planned(
+    placement, cluster, tmp_path, monkeypatch, command, more
+):
+    def planned(*arguments, **options):
+        raise AssertionError("planned")
+
+    monkeypatch.setattr("placement.cli.planning.make_plan", planned)
+    (tmp_path / "folder").mkdir()
+
+    for path, problem in ((tmp_path / "missing" / "x.json", "No such file"), (tmp_path / "folder", "Is a directory")):
+        done = placement(command, cluster, *more, "--output-file", path)
+        assert done.status == exits.WRONG_INPUT
+        assert done.err.startswith(f"placement: {path}: {problem}")

@@ -188,10 +188,11 @@ def test_the_examples_are_planned_but_for_the_pod_that_nothing_can_hold(placemen
     assert len(body["placements"]) == 30
 
 
-def test_ctrl_c_before_there_is_a_plan_says_interrupted(process):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_sigterm_before_there_is_a_plan_says_interrupted(process, number):
     with process("plan", "-", stdin=-1) as running:
         time.sleep(1.5)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         out, err = running.communicate(timeout=60)
 
     assert (running.returncode, out, err) == (exits.INTERRUPTED, "", "placement: interrupted\n")
