@@ -1,6 +1,7 @@
 """``python -m benchmarks run SUITE`` and ``python -m benchmarks compare FILE…``.
 
-Exit status: 0 all went well, 1 a run failed, 2 the command line is wrong or something it names is not there.
+Exit status: 0 all went well, 1 a run failed, 2 the command line is wrong or something it names is not there, 130
+interrupted, 141 nobody reads what it says any more.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (BenchmarkError, DatasetError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
-    except FileNotFoundError as error:
+    except BrokenPipeError:  # nobody reads the tables, or what runs, any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
         print(f"benchmarks: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read the tables has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         print("benchmarks: interrupted; the same command goes on from here", file=sys.stderr)
         return 130

@@ -1,13 +1,14 @@
 """``python -m placement_datasets list|verify|fetch``: the public sets, their licences, and their files.
 
 Exit status: 0 all is well, 1 a file is missing or another one than published, 2 the command line is wrong, or something
-it names is not there.
+it names is not there, 130 interrupted, 141 nobody reads what it says any more.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -39,7 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"placement_datasets: {error}", file=sys.stderr)
     except BrokenPipeError:  # whoever reads has seen enough, as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
-        return 0
+        return 141
+    except KeyboardInterrupt:
+        print("placement_datasets: interrupted; what is there already is whole and stays", file=sys.stderr)
+        return 130
     except OSError as error:  # a folder that cannot be written
         print(f"placement_datasets: {error.filename}: {error.strerror}", file=sys.stderr)
     return 2
@@ -113,4 +117,5 @@ def _parser() -> _Parser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is cleared away
     sys.exit(main())

@@ -103,12 +103,16 @@ def _write(target: Path, files: list[DataFile], bodies: list[bytes]) -> None:
     """Pack as the name says, under another name first so that no half file is ever taken for a whole one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f"{target.name}.part")
-    if files[0].member:
-        with tarfile.open(draft, "w:xz") as archive:
-            for file, body in zip(files, bodies, strict=True):
-                header = tarfile.TarInfo(file.member)
-                header.size = len(body)
-                archive.addfile(header, io.BytesIO(body))
-    else:
-        draft.write_bytes(lzma.compress(bodies[0]) if target.suffix == ".xz" else bodies[0])
-    draft.replace(target)
+    try:
+        if files[0].member:
+            with tarfile.open(draft, "w:xz") as archive:
+                for file, body in zip(files, bodies, strict=True):
+                    header = tarfile.TarInfo(file.member)
+                    header.size = len(body)
+                    archive.addfile(header, io.BytesIO(body))
+        else:
+            draft.write_bytes(lzma.compress(bodies[0]) if target.suffix == ".xz" else bodies[0])
+        draft.replace(target)
+    except BaseException:  # a full disk, an interruption
+        draft.unlink(missing_ok=True)
+        raise

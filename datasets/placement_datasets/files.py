@@ -7,6 +7,7 @@ import gzip
 import lzma
 import os
 import tarfile
+import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ def text(path: Path) -> str:
                 return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise MissingDataError(f"{path}: no such file") from None
-    except (lzma.LZMAError, gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+    except (lzma.LZMAError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: {error}") from None
 
 

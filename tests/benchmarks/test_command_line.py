@@ -42,6 +42,7 @@ def benchmarks(*arguments, data=None):
         (["run", "smoke", "--time-limit", "0"], "argument --time-limit: expected seconds above 0, found '0'"),
         (["run", "roadef2012"], "PLACEMENT_DATA is not set"),
         (["compare", "nothing.jsonl"], "nothing.jsonl: No such file"),
+        (["compare", "/"], "/: Is a directory"),
         (["compare", "/dev/null", "--readme", "nothing.md"], "nothing.md: No such file"),
         (["compare", "/dev/null", "--page", "/dev/null", "--extender", "nothing"], "nothing: no such folder"),
     ],

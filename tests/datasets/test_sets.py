@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import lzma
@@ -19,6 +20,8 @@ import pytest
 
 from placement_datasets import sets
 from placement_datasets.__main__ import main
+from placement_datasets.errors import FormatError
+from placement_datasets.files import text
 from tests.datasets.published import published
 
 PLAIN = b"2\n10\n5\n5\n"
@@ -118,6 +121,28 @@ def test_what_is_not_the_published_file_is_not_kept(origin, table, tmp_path, cap
     assert not list((tmp_path / "sets").rglob("*.*"))
 
 
+def test_an_interruption_while_packing_leaves_nothing_half_written(origin, table, tmp_path, monkeypatch, capsys):
+    def interrupted(body):
+        raise KeyboardInterrupt
+
+    table(*ROWS)
+    monkeypatch.setattr("placement_datasets.fetching.tarfile.TarInfo", interrupted)
+
+    assert main(["fetch", "vectorpacking", "--to", str(tmp_path / "sets"), "--origin", origin]) == 130
+
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [path.name for path in (tmp_path / "sets").rglob("*.*")] == ["plain.txt.xz"]
+
+
+def test_a_file_that_is_packed_wrongly_inside_is_named(tmp_path):
+    packed = bytearray(gzip.compress(PLAIN * 100))
+    packed[12:20] = b"\xff" * 8
+    (tmp_path / "plain.txt.gz").write_bytes(packed)
+
+    with pytest.raises(FormatError, match=r"plain\.txt\.gz"):
+        text(tmp_path / "plain.txt.gz")
+
+
 def test_an_origin_that_does_not_answer_is_one_line(table, tmp_path, capsys):
     table(*ROWS)
 
@@ -200,7 +225,7 @@ def test_whoever_has_read_enough_of_a_list_is_told_nothing_more(tmp_path):
     )
     os.close(writer)
 
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @published
