@@ -32,6 +32,11 @@ def insufficient(share: GpuShare) -> str:
     return f"Insufficient {name} on one GPU" if share.count == 1 else f"Insufficient {name} on {share.count} GPUs"
 
 
+def crowded(share: GpuShare) -> Refusal:
+    """The refusal of a node whose GPUs would do, were they empty."""
+    return Refusal(NAME, (insufficient(share),), resolvable=True)
+
+
 def prepare(pod: Pod, snapshot: Snapshot) -> Filter | None:
     """The filter of a pod, None if it shares no GPU."""
     share = pod.template.gpu_share
@@ -39,13 +44,13 @@ def prepare(pod: Pod, snapshot: Snapshot) -> Filter | None:
         return None
     hopeless = Refusal(NAME, (NO_GPU,), resolvable=False)
     unliked = Refusal(NAME, (WRONG_MODEL,), resolvable=False)
-    crowded = Refusal(NAME, (insufficient(share),), resolvable=True)
+    no_room = crowded(share)
 
     def judge(state: NodeState) -> Refusal | None:
         gpus = state.node.gpus
         if sum(share.accepts(gpu) for gpu in gpus) < share.count:
             return unliked if gpus and not any(share.likes(gpu) for gpu in gpus) else hopeless
-        return crowded if laid_out(state, [share]) is None else None
+        return no_room if laid_out(state, [share]) is None else None
 
     return judge
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.model.gpu import GpuShare
 from placement.model.pod import Pod, PodTemplate
 from placement.model.quantity import LARGEST
 from placement.predicates import (
@@ -130,7 +131,7 @@ class Judge:
         self._by_affinity(known, outcome)
         self._by_devices(pod, known, outcome)
         if template.gpu_share is not None:
-            self._node_by_node(pod, (gpu_share.NAME,), outcome)
+            self._by_gpus(pod, template.gpu_share, outcome, reservations)
         return outcome
 
     def _of_template(self, pod: Pod) -> _Prepared:
@@ -279,6 +280,16 @@ class Judge:
                 if refused is not None:
                     codes[row] = outcome.number(refused)
                     break
+
+    def _by_gpus(self, pod: Pod, share: GpuShare, outcome: Outcome, reservations: Reservations | None) -> None:
+        self._node_by_node(pod, (gpu_share.NAME,), outcome)
+        kept = {} if reservations is None else reservations.shares_kept_from(pod, self._table)
+        for row, others in kept.items():
+            state = self._table.states[row]
+            if state is None or outcome.codes[row]:
+                continue
+            if gpu_share.laid_out(state, [share, *others]) is None:
+                outcome.codes[row] = outcome.number(gpu_share.crowded(share))
 
     def _by_spread(self, check: Check, outcome: Outcome) -> None:
         column = self._snapshot.column(check.tally)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from placement.model.gpu import GpuShare
 from placement.model.pod import Pod, PodTemplate
 from placement.predicates.node_resources_fit import requests
 from placement.store.columns import Int64, NodeTable
@@ -53,7 +54,7 @@ class Kept:
 
 
 class Reservations:
-    """Room by pod. Only resources and the number of pods are kept, not ports, affinity or spread.
+    """Room by pod. Only resources, shares of GPUs and the number of pods are kept, not ports, affinity or spread.
 
     As kube-scheduler counts nominated pods, room is kept from pods of the same or a lower priority, and never from
     the pod it is meant for.
@@ -151,6 +152,16 @@ class Reservations:
         without = kept.copy()
         without.add(np.array([row]), own.template, -1)
         return without
+
+    def shares_kept_from(self, pod: Pod, table: NodeTable) -> dict[int, list[GpuShare]]:
+        """The shares of GPUs that are kept from a pod, by the row of their node. O(reservations)."""
+        found: dict[int, list[GpuShare]] = {}
+        for key, each in self._of_pod.items():
+            share, row = each.template.gpu_share, table.row_of.get(each.node)
+            if share is None or row is None or key == pod.key or each.template.priority < pod.template.priority:
+                continue
+            found.setdefault(row, []).append(share)
+        return found
 
     def _by_template(self, table: NodeTable) -> dict[int, tuple[PodTemplate, Int64]]:
         if self._rows is None:

@@ -24,6 +24,7 @@ from placement.predicates.verdict import plugin_verdict
 from placement.remedies import Kind, patched
 from placement.store.judge import Judge
 from placement.store.live import LiveSnapshot
+from placement.store.reservations import Reservation, Reservations
 from tests.objects import Object, node, pod
 
 MILLI, COUNT, INDEX, MODEL = (
@@ -248,6 +249,40 @@ def test_the_live_state_refuses_what_the_predicate_refuses(seed: int) -> None:
     assert {name: outcome.refusal(live.table.row_of[name]) for name in inventory.nodes} == {
         name: expected.get(name) for name in inventory.nodes
     }
+
+
+def test_a_gpu_that_is_kept_for_one_pod_is_not_promised_to_another() -> None:
+    objects = [gpu_node("a", 2), gpu_node("b", 1), *(sharing(name, 600) for name in ("x", "y", "z"))]
+    inventory = Cluster.from_objects(objects).inventory
+    live = LiveSnapshot(inventory)
+    pods = [inventory.pods[f"default/{name}"] for name in ("x", "y", "z")]
+    reservations = Reservations()
+    reservations.replace((pod.key, Reservation("a", pod.template, 1.0)) for pod in pods[:2])
+    judge = Judge(live)
+
+    refused = {
+        pod.name: {
+            name: refusal.reasons
+            for name in inventory.nodes
+            if (refusal := judge.outcome(pod, reservations).refusal(live.table.row_of[name])) is not None
+        }
+        for pod in pods
+    }
+
+    assert refused == {"x": {}, "y": {}, "z": {"a": (f"Insufficient {MILLI} on one GPU",)}}
+
+
+def test_a_gpu_is_kept_from_the_less_important_only() -> None:
+    objects = [gpu_node("a", 1), sharing("x", 600), sharing("more", 600, priority=5)]
+    inventory = Cluster.from_objects(objects).inventory
+    live = LiveSnapshot(inventory)
+    low, high = (inventory.pods[f"default/{name}"] for name in ("x", "more"))
+    reservations = Reservations()
+
+    reservations.replace([(low.key, Reservation("a", low.template, 1.0))])
+    assert Judge(live).outcome(high, reservations).refusal(live.table.row_of["a"]) is None
+    reservations.replace([(high.key, Reservation("a", high.template, 1.0))])
+    assert Judge(live).outcome(low, reservations).refusal(live.table.row_of["a"]) is not None
 
 
 JUDGED = (
