@@ -15,6 +15,9 @@ from placement_solvers.column_generation.tightening import may_tighten, tighten
 CHOOSING_SECONDS = (2.0, 16.0)
 """Time for one choice from patterns, and for another where that was not enough and can still prove something."""
 
+FEW_PATTERNS, MORE_SECONDS = 1000, 8.0
+"""So few patterns are chosen from with patience: what is left then is most often decided, and nobody else does that."""
+
 MOST_LEFT = 20_000.0
 """More patterns than that, as prices leave them, are too many to choose from."""
 
@@ -64,7 +67,8 @@ class Choices:
         if leaning is not None and leaning.patterns <= MOST_LEFT:
             closing = Closing(self.view, tier, bins, leaning.proof)
             if closing.is_complete:
-                self._chose(tier, closing, CHOOSING_SECONDS[:1])
+                seconds = MORE_SECONDS if closing.num_patterns <= FEW_PATTERNS else CHOOSING_SECONDS[0]
+                self._chose(tier, closing, (seconds,))
 
     def tighten(self, tier: int, relaxation: Relaxation, most_failures: int) -> None:
         """Look for a packing at the bound, or prove that there is none, by prices from the middle of the best ones.

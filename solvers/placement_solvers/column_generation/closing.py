@@ -97,6 +97,11 @@ class Closing:
         if columns is not None and not self.is_complete:
             self._add(columns)
 
+    @property
+    def num_patterns(self) -> int:
+        """Patterns to choose from."""
+        return sum(len(listed.pool) for listed in self._listed)
+
     def _number(self) -> Int64:
         """Bins of each type, (T,) int64."""
         number = self._view.supply.copy()

@@ -1,8 +1,9 @@
 """Diving: some patterns of the linear programme are fixed, what is left is relaxed anew, until it can be listed.
 
 Where bins have to be filled to the brim, rounding once leaves items that do not go together. Here the programme has its
-say again after every few bins, and the end is exact (Sadykov, Vanderbeck, Tahiri, Uchoa, Pessoa, Primal heuristics for
-branch and price: the assets of diving methods, INFORMS J. Computing 31(2), 2019).
+say again after every few bins, and the end is chosen from all patterns it may use as soon as that takes but a moment
+(Sadykov, Vanderbeck, Tahiri, Uchoa, Pessoa, Primal heuristics for branch and price: the assets of diving methods,
+INFORMS J. Computing 31(2), 2019).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ NOISE = 0.3
 LEAST_FRACTION = 1e-6
 """Patterns that the programme uses less are not fixed."""
 
-CHOOSING_SECONDS = 4.0
-"""Time for choosing among the patterns of what is left at the end."""
+FEW_PATTERNS, CHOOSING_SECONDS = 2000, 0.5
+"""With so few patterns of what is left the end is chosen from them; so much time is enough where that is easy."""
 
 
 def dive(
@@ -70,9 +71,12 @@ def dive(
         closing = Closing(rest, tier, left)
         if not closing.is_possible:
             return None
-        if closing.is_complete:
-            found, _ = closing.search(0, CHOOSING_SECONDS, should_stop)
-            return fixed + found if found is not None and found.used(view.num_types)[main] <= left else None
+        if closing.is_complete and closing.num_patterns <= FEW_PATTERNS:
+            found, proven = closing.search(left, CHOOSING_SECONDS, should_stop)
+            if found is not None and found.used(view.num_types)[main] <= left:
+                return fixed + found
+            if proven > left:
+                return None
         relaxation = Relaxation(rest, tier, earlier, limits)
         fits = (columns.patterns <= rest.count).all(axis=1)
         relaxation.add(columns.types[fits], columns.patterns[fits])

@@ -35,6 +35,12 @@ EXACT_PAUSE = 8
 DIVES = (range(6), range(6, 24), range(24, 60))
 """Dives, with a round of rounding after each lot, where relaxing anew takes but a moment."""
 
+FEW_CLASSES = 250
+"""With more classes the relaxation takes too long to begin with anything but tightening."""
+
+A_MOMENT, MANY_ROUNDS = 2.0, 10**6
+"""Seconds for a relaxation that is to be quick; its rounds are not counted."""
+
 FAILURES = (1, 6)
 """Choices without an answer, after which tightening is given up: before other ways were tried, and after that."""
 
@@ -98,6 +104,8 @@ class Run:
             relaxation.run(lambda: self._pauses(relaxation, _first_pause(view)))
             self.incumbent.prove(tier, relaxation)
             self.choices.choose(tier)
+            if may_tighten(view) and view.num_classes <= FEW_CLASSES:
+                self._pack_quickly(tier, parts)
             self.choices.tighten(tier, relaxation, FAILURES[0])
             if not self.incumbent.is_over(tier):
                 self._pack(tier, relaxation, parts, proves=True)
@@ -165,6 +173,22 @@ class Run:
                 self._dive(tier, relaxation, dives)
                 self.rounds.round(tier, relaxation, parts, 1)
         self.rounds.round(tier, relaxation, parts, self.parameters.max_rounds)
+
+    def _pack_quickly(self, tier: int, parts: Split) -> None:
+        """Dive and choose where the relaxation takes but a moment: what is quickly relaxed is mostly quickly packed.
+
+        The relaxation is one of its own: tightening needs prices that no optimum of the patterns has spoilt.
+        """
+        if self.incumbent.is_over(tier):
+            return
+        relaxation = self._relaxation(self.view, tier)
+        self._take_in(relaxation, parts)
+        ends = self.watch.elapsed + A_MOMENT
+        relaxation.run(lambda: self.watch.elapsed > ends or self._pauses(relaxation, MANY_ROUNDS))
+        self.incumbent.prove(tier, relaxation)
+        if relaxation.converged:
+            self._dive(tier, relaxation, DIVES[0])
+            self.choices.lean(tier, relaxation)
 
     def _take_in(self, relaxation: Relaxation, parts: Split) -> None:
         """Let the relaxation know the patterns of the incumbent."""
