@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+from placement.bound_claims import bound_claims
 from placement.cluster import Cluster
 from placement.desired.additions import Additions
 from placement.desired.controllers import living
@@ -100,7 +101,7 @@ class Surges:
 def surges(cluster: Cluster, make_plan: MakePlan, *, names: Collection[str] = ()) -> Surges:
     """Plan the surge of each Deployment by itself, with every other pod where it is.
 
-    Pods that wait now are planned first.
+    Pods that wait now are planned first, their claims bound as in `bound_claims`.
 
     Parameters
     ----------
@@ -131,6 +132,7 @@ def surges(cluster: Cluster, make_plan: MakePlan, *, names: Collection[str] = ()
         # Who finds no node now would stand in the way of everybody's surge.
         waiting = {each.pod for each in first.unplaced}
         before = replace(before, pods={key: pod for key, pod in before.pods.items() if key not in waiting})
+    before, _ = bound_claims(before)
     found: list[Surge] = []
     for name in chosen:
         found.append(_surge(before, name, known[name], make_plan))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from placement.bound_claims import bound_claims
 from placement.cluster import Cluster
 from placement.errors import InputError
 from placement.model.inventory import Inventory
@@ -56,11 +57,14 @@ class Survival:
     ----------
     not_asked : tuple of str
         Domains whose turn did not come before the interruption.
+    free_claims : tuple of str
+        Claims in use (``namespace/name``) of whose volumes nobody says where they are: taken to be anywhere.
     """
 
     topology_key: str
     losses: tuple[Loss, ...]
     not_asked: tuple[str, ...] = ()
+    free_claims: tuple[str, ...] = ()
 
     @property
     def survived(self) -> bool:
@@ -75,6 +79,7 @@ class Survival:
             "topologyKey": self.topology_key,
             "survived": self.survived,
             "notAsked": list(self.not_asked),
+            "freeClaims": list(self.free_claims),
             "domains": [
                 {
                     "domain": loss.domain,
@@ -94,7 +99,8 @@ class Survival:
 def survive(cluster: Cluster, make_plan: MakePlan, *, topology_key: str, domains: Collection[str] = ()) -> Survival:
     """Lose each domain of a node label in turn and plan what is left.
 
-    Pods that wait now are planned first, so that the question is about the cluster as it is meant to run.
+    Pods that wait now are planned first, so that the question is about the cluster as it is meant to run, their claims
+    bound as in `bound_claims`.
 
     Parameters
     ----------
@@ -123,12 +129,13 @@ def survive(cluster: Cluster, make_plan: MakePlan, *, topology_key: str, domains
         if first.stopped_by == "interrupted":
             return Survival(topology_key, (), chosen)
         before, left_over = carried_out(before, first), {each.pod for each in first.unplaced}
+    before, free = bound_claims(before)
     losses: list[Loss] = []
     for domain in chosen:
         losses.append(_loss(before, domain, members[domain], left_over, make_plan))
         if losses[-1].plan.stopped_by == "interrupted":
             break
-    return Survival(topology_key, tuple(losses), chosen[len(losses) :])
+    return Survival(topology_key, tuple(losses), chosen[len(losses) :], free)
 
 
 def _members(inventory: Inventory, topology_key: str) -> dict[str, tuple[str, ...]]:

@@ -159,6 +159,7 @@ def csi_node(meta: metadata.Metadata, written: storage.CsiNode) -> CsiNode:
             if one.allocatable is not None and one.allocatable.count is not None
         },
         drivers=frozenset(one.name or "" for one in drivers),
+        topology_keys={one.name or "": tuple(one.topology_keys) for one in drivers if one.topology_keys},
     )
 
 

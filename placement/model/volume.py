@@ -158,8 +158,15 @@ class StorageCapacity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CsiNode:
-    """How many volumes of each driver a node can attach; a driver without a limit is absent from `limits`."""
+    """How many volumes of each driver a node can attach; a driver without a limit is absent from `limits`.
+
+    Attributes
+    ----------
+    topology_keys : mapping of driver to tuple of str
+        The node labels that say which nodes reach the volumes that a driver makes.
+    """
 
     name: str
     limits: Mapping[str, int] = field(default_factory=dict)
     drivers: frozenset[str] = frozenset()
+    topology_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

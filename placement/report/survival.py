@@ -11,6 +11,9 @@ from placement.report.printable import printable
 from placement.report.table import left_over
 from placement.survival import Loss, Survival
 
+NAMED = 3
+"""Claims that are named."""
+
 
 def survival(found: Survival, *, show_headers: bool = True) -> Iterator[Text]:
     """The answer for every domain, the verdict last."""
@@ -27,6 +30,12 @@ def survival(found: Survival, *, show_headers: bool = True) -> Iterator[Text]:
         if loss.gone:
             yield Text(f"made anew by no controller: {printable(', '.join(loss.gone))}")
     yield Text()
+    if found.free_claims:
+        number = len(found.free_claims)
+        some = ", ".join(found.free_claims[:NAMED]) + (f" and {number - NAMED:,} more" if number > NAMED else "")
+        yield Text(
+            f"taken to be reached from anywhere, as no CSINode says from where: {printable(some)}", style="yellow"
+        )
     yield _verdict(found)
 
 

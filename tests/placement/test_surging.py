@@ -116,6 +116,22 @@ def test_old_pods_do_not_count_where_spread_is_by_revision() -> None:
     assert (found.at_once, [each.node for each in found.plan.placements]) == (1, ["n0"])
 
 
+def test_a_volume_that_is_still_to_be_made_is_reached_from_its_whole_zone() -> None:
+    nodes = [node(name, cpu="1", labels={"zone": "a"}) for name in ("a0", "a1")]
+    shared = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
+    drivers = [{"name": "zonal.csi", "nodeID": "x", "topologyKeys": ["zone"]}]
+    objects = [
+        {"kind": "StorageClass", "apiVersion": "storage.k8s.io/v1", "metadata": {"name": "zonal"}},
+        *({"kind": "CSINode", "apiVersion": "storage.k8s.io/v1", "metadata": {"name": name}} for name in ("a0", "a1")),
+        {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "metadata": {"name": "data"}},
+    ]
+    objects[0] |= {"provisioner": "zonal.csi", "volumeBindingMode": "WaitForFirstConsumer"}
+    for each in objects[1:-1]:
+        each["spec"] = {"drivers": drivers}
+    objects[-1]["spec"] = {"storageClassName": "zonal", "resources": {"requests": {"storage": "1Gi"}}}
+    assert asked(*nodes, *objects, deployment("web", 1, strategy=rolling(1, 0), **shared)).at_once == 1
+
+
 def test_who_finds_no_node_anyway_takes_no_room_from_a_surge() -> None:
     found = asked(*small(3), deployment("web", 2, strategy=rolling(1, 0)), pod("huge", cpu="8"))
     assert found.fits

@@ -78,6 +78,86 @@ def test_rules_of_the_pods_hold_in_what_is_left() -> None:
     assert left_out(lost(objects)) == {"a": ["x"], "b": []}
 
 
+def storage(*, topology_keys: bool) -> list[Object]:
+    drivers = {"name": "zonal.csi", "nodeID": "x"} | ({"topologyKeys": [ZONE]} if topology_keys else {})
+    return [
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": "zonal"},
+            "provisioner": "zonal.csi",
+            "volumeBindingMode": "WaitForFirstConsumer",
+        },
+        *(
+            {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "CSINode",
+                "metadata": {"name": name},
+                "spec": {"drivers": [drivers]},
+            }
+            for name in ("a0", "b0")
+        ),
+    ]
+
+
+def claim(storage_class: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data"},
+        "spec": {
+            "storageClassName": storage_class,
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+
+
+DATA = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
+
+
+def test_a_volume_that_is_made_in_a_zone_does_not_leave_it() -> None:
+    found = lost([*zones(a=1, b=1), *storage(topology_keys=True), claim("zonal"), owned("x", **DATA)])
+    assert sorted(map(len, left_out(found).values())) == [0, 1]
+    assert (found.free_claims, found.survived) == ((), False)
+
+
+def test_a_claim_of_whose_volume_nobody_says_where_it_is_is_named() -> None:
+    found = lost([*zones(a=1, b=1), *storage(topology_keys=False), claim("zonal"), owned("x", **DATA)])
+    assert (found.free_claims, found.survived) == (("default/data",), True)
+    assert found.to_dict()["freeClaims"] == ["default/data"]
+
+
+def test_a_volume_that_is_there_already_stays_where_it_is() -> None:
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "disk"},
+        "spec": {
+            "capacity": {"storage": "2Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "local",
+            "nodeAffinity": {
+                "required": {
+                    "nodeSelectorTerms": [{"matchExpressions": [{"key": ZONE, "operator": "In", "values": ["a"]}]}]
+                }
+            },
+        },
+        "status": {"phase": "Available"},
+    }
+    other = {**volume, "metadata": {"name": "other"}, "spec": {**volume["spec"], "capacity": {"storage": "9Gi"}}}
+    other["spec"].pop("nodeAffinity")
+    local = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "local"},
+        "provisioner": "kubernetes.io/no-provisioner",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    found = lost([*zones(a=1, b=1), local, volume, other, claim("local"), owned("x", on="a0", **DATA)], "a")
+    assert left_out(found) == {"a": ["x"]}
+
+
 def test_any_label_will_do() -> None:
     found = lost([*zones(a=2), owned("x", on="a0")], key="kubernetes.io/hostname")
     assert left_out(found) == {"a0": [], "a1": []}

@@ -113,6 +113,7 @@ class Driver(Wire):
 
     name: str | None = None
     allocatable: DriverLimit | None = None
+    topology_keys: list[str] | None = None
 
 
 class CsiNodeSpec(Wire):

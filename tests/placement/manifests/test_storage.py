@@ -85,9 +85,11 @@ def test_reads_storage_classes():
 
 def test_a_driver_without_a_count_has_no_limit():
     drivers = [{"name": "a", "allocatable": {"count": 3}}, {"name": "b", "allocatable": {}}, {"name": "c"}]
+    drivers[2] |= {"topologyKeys": ["zone", "rack"]}
     made = inventory_of([named("CSINode", spec={"drivers": drivers})]).csi_nodes["x"]
     assert made.limits == {"a": 3}
     assert made.drivers == {"a", "b", "c"}
+    assert made.topology_keys == {"c": ("zone", "rack")}
 
 
 def test_reads_disruption_budgets():
