@@ -115,12 +115,12 @@ class KnapsackPricer:
     ----------
     rounding : Rounding
     max_cells : int
-        Cells of the grid.
+        Cells of the grid. One that is not exact has fewer where there are many classes.
 
     Attributes
     ----------
     is_usable : bool
-        Whether an exact grid has few enough cells.
+        Whether the grid is small enough, what each class took in each cell included; a grid that is not exact is.
     is_complete : bool
         Whether nothing but the two main resources and the layers' limits can bind, so that an exact grid prices
         exactly.
@@ -129,22 +129,31 @@ class KnapsackPricer:
     def __init__(self, view: PackingView, side: SideConstraints, rounding: Rounding, max_cells: int) -> None:
         self._view, self._side, self.rounding = view, side, rounding
         self._resources = main_resources(view)
+        self._families: list[_Family] = []
+        self.is_complete = self.is_usable = False
+        while not self._has_room(max_cells) and rounding is not Rounding.EXACT and max_cells > 1:
+            # Each layer remembers what it took in each cell: where there are many classes the grid is the coarser.
+            max_cells //= 2
+
+    def _has_room(self, max_cells: int) -> bool:
+        """Lay out a grid of about so many cells, if it and what is remembered of it are small enough; whether it is."""
+        view = self._view
         self._unit = self._units(max_cells)
         widest = self._to_units(view.capacity.max(axis=0, initial=0)[None, :])[0]
         self.num_cells = int(np.prod((widest + 1).astype(np.float64)))
-        self._families: list[_Family] = []
+        if self.rounding is Rounding.EXACT and self.num_cells > max_cells:
+            return False
         self._left_aside = len(view.conflicts)
-        self.is_complete = False
-        self.is_usable = rounding is not Rounding.EXACT or self.num_cells <= max_cells
-        if not self.is_usable:
-            return
         self._families = self._build_families()
         most_layers = max((len(family.layers) for family in self._families), default=0)
-        self.is_usable = most_layers * self.num_cells <= MOST_BYTES
-        self.is_complete = rounding is Rounding.EXACT and self._left_aside == 0 and is_implied(view, self._resources)
-        if self.is_usable:
-            self._value = np.zeros(widest + 1, dtype=np.int32)
-            self._taken = np.zeros((most_layers, *self._value.shape), dtype=np.uint8)
+        if most_layers * self.num_cells > MOST_BYTES:
+            return False
+        exact = self.rounding is Rounding.EXACT
+        self.is_usable = True
+        self.is_complete = exact and self._left_aside == 0 and is_implied(view, self._resources)
+        self._value = np.zeros(widest + 1, dtype=np.int32)
+        self._taken = np.zeros((most_layers, *self._value.shape), dtype=np.uint8)
+        return True
 
     def _units(self, max_cells: int) -> Int64:
         """Amount that is one unit of each main resource, (2,) float64 or int64."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement_solvers.column_generation import pricing
 from placement_solvers.column_generation.branching import BranchPricer
 from placement_solvers.column_generation.filling import side_constraints
+from placement_solvers.column_generation.pricing import KnapsackPricer, Rounding
 from placement_solvers.column_generation.sweeping import SweepPricer
 from placement_solvers.packing_reduction import packing_view
 from placement_solvers.packing_view import PackingView
@@ -75,3 +78,30 @@ def test_sizes_in_large_units_give_only_patterns_that_fit() -> None:
     assert not pricer.is_exact
     assert len(found.patterns) > 0
     assert (found.patterns @ view.demand <= view.capacity[0]).all()
+
+
+@pytest.mark.parametrize("rounding", [Rounding.DOWN, Rounding.NEAREST])
+def test_makes_the_grid_coarser_where_many_classes_remember_it(
+    rounding: Rounding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, prices = view_of(60, [(size, 1, size) for size in range(7, 31)])
+    monkeypatch.setattr(pricing, "MOST_BYTES", 200)
+
+    pricer = KnapsackPricer(view, side_constraints(view), rounding, 1000)
+
+    assert pricer.is_usable
+    assert pricer.num_cells <= 200 // 20
+    found = pricer.price(prices)
+    assert (found.patterns @ view.demand <= view.capacity[0]).all()
+    assert rounding is Rounding.NEAREST or found.bound[0] >= 60
+
+
+def test_an_exact_grid_that_is_not_usable_is_not_said_to_be_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, _ = view_of(60, [(size, 1, size) for size in range(7, 31)])
+    fits = KnapsackPricer(view, side_constraints(view), Rounding.EXACT, 1000)
+    monkeypatch.setattr(pricing, "MOST_BYTES", 200)
+
+    does_not = KnapsackPricer(view, side_constraints(view), Rounding.EXACT, 1000)
+
+    assert (fits.is_usable, fits.is_complete) == (True, True)
+    assert (does_not.is_usable, does_not.is_complete) == (False, False)
