@@ -221,9 +221,9 @@ class TierByTier:
         return self._watch.should_stop() or self._closed_by_others(tier)
 
     def _closed_by_others(self, tier: int) -> bool:
-        """Whether somebody else has found what meets the bound of this tier."""
+        """Whether somebody else has found what meets the bound of this tier, or has proven a bound that is met."""
         cost, bound = self._watch.cost, self._watch.lower_bound
-        found = cost < self._best_cost and not self._parameters.repeatable
+        found = cost <= self._best_cost and not self._parameters.repeatable
         return found and bound is not None and cost[: tier + 1] == bound[: tier + 1]
 
     def _take(self, outcome: Outcome) -> bool:
