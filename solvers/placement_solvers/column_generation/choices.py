@@ -15,7 +15,7 @@ from placement_solvers.column_generation.tightening import may_tighten, tighten
 CHOOSING_SECONDS = (2.0, 16.0)
 """Time for one choice from patterns, and for another where that was not enough and can still prove something."""
 
-FEW_PATTERNS, MORE_SECONDS = 1000, 8.0
+FEW_PATTERNS, MORE_SECONDS = 700, 8.0
 """So few patterns are chosen from with patience: what is left then is most often decided, and nobody else does that."""
 
 MOST_LEFT = 20_000.0

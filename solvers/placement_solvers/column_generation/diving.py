@@ -38,6 +38,7 @@ def dive(
     tier: int,
     earlier: Cost,
     columns: Columns,
+    at_least: int,
     bins: int,
     limits: Limits,
     rng: np.random.Generator,
@@ -52,6 +53,8 @@ def dive(
         One with a single type of bins that costs, as `closing.suits`.
     columns : Columns
         Of the relaxation of the whole.
+    at_least : int
+        Bins known to be needed: a packing of so many ends the search for the last of it.
     number : int
         Dives before this one. All but the first change fractions by a random share, so that each goes elsewhere.
     """
@@ -72,7 +75,7 @@ def dive(
         if not closing.is_possible:
             return None
         if closing.is_complete and closing.num_patterns <= FEW_PATTERNS:
-            found, proven = closing.search(left, CHOOSING_SECONDS, should_stop)
+            found, proven = closing.search(max(at_least - bins + left, 0), CHOOSING_SECONDS, should_stop)
             if found is not None and found.used(view.num_types)[main] <= left:
                 return fixed + found
             if proven > left:

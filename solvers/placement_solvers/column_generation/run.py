@@ -211,12 +211,10 @@ class Run:
         for number in numbers:
             if self.incumbent.is_over(tier):
                 return
-            bins, earlier, limits = (
-                (self.incumbent.cost[tier] - 1) // self.incumbent.bin_cost(tier),
-                self.incumbent.cost[:tier],
-                self.rounds.limits(),
-            )
-            found = dive(view, tier, earlier, columns, bins, limits, self.rng, number, self.watch.should_stop)
+            incumbent, limits = self.incumbent, self.rounds.limits()
+            earlier, at_least = incumbent.cost[:tier], incumbent.bins_at_least(tier)
+            bins = (incumbent.cost[tier] - 1) // incumbent.bin_cost(tier)
+            found = dive(view, tier, earlier, columns, at_least, bins, limits, self.rng, number, self.watch.should_stop)
             if found is not None:
                 self.incumbent.offer(found)
 

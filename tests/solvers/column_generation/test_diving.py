@@ -26,7 +26,9 @@ def test_fills_bins_to_the_brim_where_patterns_are_too_many_to_list() -> None:
     columns = relaxation.columns()
     assert columns is not None
 
-    dives = (dive(view, 1, (0,), columns, num_bins, LIMITS, rng, number, lambda: False) for number in range(6))
+    dives = (
+        dive(view, 1, (0,), columns, num_bins, num_bins, LIMITS, rng, number, lambda: False) for number in range(6)
+    )
     packing = next((found for found in dives if found is not None), None)
 
     assert packing is not None
@@ -45,7 +47,7 @@ def test_ends_without_a_packing_where_the_bins_are_too_few() -> None:
     columns = relaxation.columns()
     assert columns is not None
 
-    assert dive(view, 1, (0,), columns, 3, LIMITS, np.random.default_rng(0), 0, lambda: False) is None
-    found = dive(view, 1, (0,), columns, 4, LIMITS, np.random.default_rng(0), 0, lambda: False)
+    assert dive(view, 1, (0,), columns, 3, 3, LIMITS, np.random.default_rng(0), 0, lambda: False) is None
+    found = dive(view, 1, (0,), columns, 3, 4, LIMITS, np.random.default_rng(0), 0, lambda: False)
     assert found is not None
     assert found.times.sum() == 4
