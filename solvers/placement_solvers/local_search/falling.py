@@ -67,7 +67,7 @@ def fall(problem: Problem, start: Solution, watch: Watch, horizon: Horizon, seed
     shares = np.zeros(4)
     shares[HOME], shares[SWAP] = AWAY_GO_HOME, SWAPPED
     deltas = np.zeros(SAMPLES, dtype=np.int64)
-    deltas = deltas[: sample_deltas(tables, state, random, deltas, TRIALS)]
+    deltas = deltas[: sample_deltas(tables, state, random, deltas, TRIALS, True)]
     dearer = deltas[deltas > 0]
     gain, loss = float(-deltas.min(initial=-1)), float(dearer.mean()) if len(dearer) else 1.0
     began, done = watch.elapsed, 0

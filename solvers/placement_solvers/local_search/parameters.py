@@ -29,6 +29,8 @@ class LocalSearchParameters:
         Share of the pairs of bins that place or leave out, while items wait.
     heat : float
         Start temperature in mean costs of a move, at ten thousand proposals an item.
+    apart : float
+        What the start temperature of each further walk side by side is multiplied by.
     levelled : float
         The highest start temperature where bins are loaded alike from the beginning, in mean costs of an exchange.
     first : float
@@ -54,7 +56,8 @@ class LocalSearchParameters:
     swap: float = 0.75
     home_otherwise: float = 0.1
     nowhere: float = 0.2
-    heat: float = 4.0
+    heat: float = 2.0
+    apart: float = 0.5
     levelled: float = 0.5
     first: float = 0.1
     cooled: float = 0.98

@@ -1,7 +1,9 @@
 """How hot a walk is at each moment, from the costs of moves and the time there is.
 
-The mean cost of a move that makes the placement dearer says how hot is hot for an instance. Nearly all is decided
-between some times that and a hundredth of it, so that most of the time is spent there. Large instances have no time to
+The mean cost of a move that makes the placement dearer says how hot is hot for an instance. Where little fits, those
+there is room for are the cheap ones and say too little, and all that can be thought of say too much: a walk gets to
+most of these in the end. So their geometric mean counts. Nearly all is decided between some times that and some
+thousandths of it, so that most of the time is spent there. Large instances have no time to
 come to rest at high temperatures and start the lower the fewer proposals there are for each item. Short trials do not
 tell how hot to begin: what begins cool is better early and worse in the end.
 """
@@ -11,6 +13,7 @@ tell how hot to begin: what begins cool is better early and worse in the end.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,17 +30,29 @@ from placement_solvers.stop import Interruptible, MaxIterations, MaxRuntime, Sto
 SAMPLES = 4096
 TRIALS = 400_000
 
-COOLEST, HOTTEST = 0.3, 10.0
+COOLEST, HOTTEST = 0.15, 10.0
 """Bounds of the start temperature, in mean costs of a move."""
 
 SLOW = 1e4
 """Proposals an item from which on more of them are spent on cooling more slowly rather than from a hotter start."""
 
-RESTING = 0.01
-"""Temperature, in mean costs of a move, above which nearly all is decided; what follows only tidies up."""
+RESTING = 0.006
+"""Temperature, in mean costs of a move, above which nearly all is decided; what follows only tidies up.
+
+So as long as no cooling showed it (`resting_of`)."""
+
+ACCEPTED = 0.05
+"""Share of the moves made when hot that are still made where nearly all is decided."""
 
 MOVING = 0.9
 """Share of a cooling for the temperatures above that."""
+
+
+LEAST_READINGS, RATED = 40, 4
+"""Readings from which on a cooling tells where it came to rest, and how many of so many parts of it are hot."""
+
+Reading = tuple[float, int]
+"""A temperature, and how many moves were made at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +138,21 @@ class Scale:
     Attributes
     ----------
     mean : float
+        The geometric mean of two: of all moves, and of those that there is room for.
     low : float
-        A tenth of them cost less. Both are 0 where no move makes it dearer.
+        A tenth of the latter cost less. Both are 0 where no move makes it dearer.
     """
 
     mean: float
     low: float
 
-    def cooling(self, heat: float) -> Cooling:
-        """The cooling that starts at a temperature given in mean costs."""
+    def cooling(self, heat: float, resting: float | None = None) -> Cooling:
+        """The cooling that starts at a temperature given in mean costs, and rests at one given as it is."""
         if self.mean == 0:
             return Cooling(1.0, 1.0, 1.0)
         hot = max(self.mean * heat, 1.0)
         cold = min(max(self.low / 100, hot * 10**-4.5), hot * 1e-4)
-        return Cooling(hot, min(max(self.mean * RESTING, cold), hot), cold)
+        return Cooling(hot, min(max(self.mean * RESTING if resting is None else resting, cold), hot), cold)
 
 
 def heat_for(proposals_per_item: float, heat: float) -> float:
@@ -145,19 +161,40 @@ def heat_for(proposals_per_item: float, heat: float) -> float:
     return min(max(heat * float(times ** (1 / 2 if times < 1 else 1 / 6)), COOLEST), HOTTEST)
 
 
+def resting_of(readings: Sequence[Reading]) -> float | None:
+    """The temperature at which a cooling came to rest, None if it did not, or if its readings are too few.
+
+    Parameters
+    ----------
+    readings : sequence of (temperature, moves made)
+        From hot to cold, one after each iteration.
+    """
+    if len(readings) < LEAST_READINGS:
+        return None
+    # Means of some readings each: single ones go up and down.
+    parts = np.array_split(np.array(readings, dtype=np.float64), LEAST_READINGS)
+    temperatures, made = np.array([part.mean(axis=0) for part in parts]).T
+    resting = np.flatnonzero(made < ACCEPTED * made[:RATED].mean())
+    return float(temperatures[resting[0]]) if len(resting) else None
+
+
 def scale_of(tables: Tables, state: State, random: UInt64) -> Scale:
     """What moves cost, from samples of the placement as it is."""
-    deltas = np.zeros(SAMPLES, dtype=np.int64)
-    found = sample_deltas(tables, state, random, deltas, TRIALS)
-    dearer = deltas[:found][deltas[:found] > 0]
-    if len(dearer) == 0:
-        return Scale(0.0, 0.0)
-    return Scale(float(dearer.mean()), float(np.quantile(dearer, 0.1)))
+    means = []
+    low = 0.0
+    for asks_room in (False, True):
+        deltas = np.zeros(SAMPLES, dtype=np.int64)
+        found = sample_deltas(tables, state, random, deltas, TRIALS, asks_room)
+        dearer = deltas[:found][deltas[:found] > 0]
+        if len(dearer):
+            means.append(float(dearer.mean()))
+            low = float(np.quantile(dearer, 0.1))
+    return Scale(float(np.exp(np.mean(np.log(means)))), low) if means else Scale(0.0, 0.0)
 
 
 @entry
-def sample_deltas(tables: Tables, state: State, random: UInt64, deltas: Int64, trials: int) -> int:
-    """Costs of random shifts that the bins have room for; how many were found."""
+def sample_deltas(tables: Tables, state: State, random: UInt64, deltas: Int64, trials: int, asks_room: bool) -> int:
+    """Costs of random shifts, all or those that bins have room for; how many were found."""
     num_bins = len(tables.open_cost) - 1
     found = np.int64(0)
     for _ in range(trials):
@@ -168,7 +205,7 @@ def sample_deltas(tables: Tables, state: State, random: UInt64, deltas: Int64, t
             continue
         bits = next_random(random)
         item = np.int64(state.slot[state.slot_start[source] + below(bits, state.slot_count[source])])
-        if may_lie(tables, item, target) and fits(tables, state, item, target):
+        if may_lie(tables, item, target) and (not asks_room or fits(tables, state, item, target)):
             deltas[found] = shift_delta(tables, state, item, source, target)
             found += 1
     return found

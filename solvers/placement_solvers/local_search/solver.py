@@ -132,7 +132,7 @@ class LocalSearch:
         tables = tables_of(problem, weights)
         numbers = range(self.parameters.walks(counted=horizon.counts))
 
-        def walked(part: Horizon, first: float = 0.0) -> dict[str, int | float | str]:
+        def walked(part: Horizon, first: float = 0.0, resting: float | None = None) -> list[Walk]:
             walks = [
                 Walk(
                     problem,
@@ -146,25 +146,27 @@ class LocalSearch:
                     seed,
                     number,
                     first=first,
+                    resting=resting,
                     opens=opens,
                 )
                 for number in numbers
             ]
             _run(walks, watch, part)
-            return walks[0].statistics()
+            return walks
 
         statistics: dict[str, int | float | str] = {"tiers searched": weights.num_searched}
         share = self.parameters.share_of_regions(int(movable.sum()))
         if horizon.counts or horizon.seconds is None or share == 0:
-            return statistics | walked(horizon, self.parameters.first)
+            return statistics | walked(horizon, self.parameters.first)[0].statistics()
         ends = watch.elapsed + horizon.seconds
-        walked(Horizon(horizon.seconds * self.parameters.first_walk))
+        resting = walked(Horizon(horizon.seconds * self.parameters.first_walk))[0].rests_at()
         before = weights.total(watch.incumbent()[1])
         searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
         _run(searches, watch, Horizon(horizon.seconds * self.parameters.probe), lambda: searches[0].ended)
         gain = (before - weights.total(watch.incumbent()[1])) / max(abs(before), 1)
         share *= min(1.0, gain / self.parameters.convincing)
-        statistics |= walked(Horizon(max(ends - watch.elapsed - share * horizon.seconds, 0.0)))
+        rest = Horizon(max(ends - watch.elapsed - share * horizon.seconds, 0.0))
+        statistics |= walked(rest, resting=resting)[0].statistics()
         _run(searches, watch, Horizon(max(ends - watch.elapsed, 0.0)), lambda: searches[0].ended)
         return statistics | searches[0].statistics()
 

@@ -12,7 +12,7 @@ from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Cooling, Horizon, heat_for, scale_of
+from placement_solvers.local_search.schedule import Cooling, Horizon, Reading, Scale, heat_for, resting_of, scale_of
 from placement_solvers.local_search.state import (
     BEST,
     CHAINS,
@@ -52,6 +52,8 @@ class Walk:
         Of the walks side by side.
     first : float
         Share of the time for a first, short cooling.
+    resting : float or None
+        The temperature at which an earlier cooling came to rest.
     opens : bool
         Whether temperatures are such that bins are opened; if not, they are for exchanges between those in use.
     """
@@ -70,11 +72,12 @@ class Walk:
         number: int = 0,
         *,
         first: float = 0.0,
+        resting: float | None = None,
         opens: bool = True,
     ) -> None:
         self._problem, self._tables, self._parameters = problem, tables, parameters
         self._watch, self._horizon, self._movable, self._opens = watch, horizon, movable, opens
-        self._first = first
+        self._first, self._number, self._resting = first, number, resting
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
@@ -84,13 +87,20 @@ class Walk:
         self._shares = self._shares_of_moves()
         self._offered_at, self._offered = time.perf_counter(), self._start_cost
         self._began, self._iterations = watch.elapsed, 0
-        self._coolings: list[Cooling] = []
+        self._scale = Scale(0.0, 0.0)
+        self._heats: list[float] = []
+        self._number_of_cooling = -1
+        self._cooling = Cooling(0.0, 0.0, 0.0)
+        self._readings: list[Reading] = []
 
     def advance(self) -> None:
         """Make one iteration and show what is better."""
-        if not self._coolings:
+        if not self._heats:
             self._begin()
-        self._step(self._temperature())
+        temperature, made = self._temperature(), self._made()
+        self._step(temperature)
+        if temperature > 0:
+            self._readings.append((temperature, self._made() - made))
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
         if self._iterations & (self._iterations - 1) == 0 if counts else time.perf_counter() >= self._offered_at:
@@ -115,6 +125,14 @@ class Walk:
         names = {"shifts": SHIFTS, "moves home": HOMES, "swaps": SWAPS, "chains": CHAINS}
         return {name: int(self._state.numbers[at]) for name, at in names.items()}
 
+    def rests_at(self) -> float | None:
+        """The temperature at which the last cooling, or else one before it, came to rest, None if that is not known."""
+        found = resting_of(self._readings)
+        return self._resting if found is None else found
+
+    def _made(self) -> int:
+        return int(self._state.numbers[[SHIFTS, HOMES, SWAPS, CHAINS]].sum())
+
     def _shares_of_moves(self) -> NDArray[np.float64]:
         parameters = self._parameters
         transient = bool(self._problem.transient.any())
@@ -127,16 +145,15 @@ class Walk:
         return shares
 
     def _begin(self) -> None:
-        """Measure what moves cost and how many there will be; from these follow the coolings."""
+        """Measure what moves cost and how many there will be; from these follow the start temperatures."""
         parameters = self._parameters
         proposals = self._iterations_to_come() * parameters.proposals / max(int(self._movable.sum()), 1)
         exchanges = self._tables._replace(open_cost=np.zeros_like(self._tables.open_cost))
-        scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
+        self._scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
         hottest = math.inf if self._opens else parameters.levelled
-        self._coolings = [
-            scale.cooling(min(heat_for(proposals * share, parameters.heat), hottest))
-            for share in (self._first, 1 - self._first)
-        ]
+        # Which heat suits differs between instances and from run to run: walks side by side begin apart.
+        heat = parameters.heat * parameters.apart**self._number
+        self._heats = [min(heat_for(proposals * share, heat), hottest) for share in (self._first, 1 - self._first)]
 
     def _iterations_to_come(self) -> float:
         """As the horizon tells; the second iteration is timed for it, the first may compile."""
@@ -156,15 +173,23 @@ class Walk:
         """The temperature now."""
         share = self._horizon.share(self._watch.elapsed - self._began, self._iterations)
         if share is None:
-            cycle = (self._iterations // FIRST_CYCLE + 1).bit_length() - 1
-            share = (self._iterations - (2**cycle - 1) * FIRST_CYCLE) / (2**cycle * FIRST_CYCLE)
-            cooling = self._coolings[min(cycle, 1)]
+            number = (self._iterations // FIRST_CYCLE + 1).bit_length() - 1
+            share = (self._iterations - (2**number - 1) * FIRST_CYCLE) / (2**number * FIRST_CYCLE)
         elif share < self._first:
-            share, cooling = share / self._first, self._coolings[0]
+            number, share = 0, share / self._first
         else:
-            share, cooling = (share - self._first) / (1 - self._first), self._coolings[1]
+            number, share = 1, (share - self._first) / (1 - self._first)
+        if number > self._number_of_cooling:
+            self._begin_cooling(number)
         cooled = self._parameters.cooled
-        return 0.0 if share >= cooled else cooling.at(share / cooled)
+        return 0.0 if share >= cooled else self._cooling.at(share / cooled)
+
+    def _begin_cooling(self, number: int) -> None:
+        """Begin the next cooling, which knows where those before it came to rest."""
+        self._resting = self.rests_at()
+        self._readings = []
+        self._number_of_cooling = number
+        self._cooling = self._scale.cooling(self._heats[min(number, 1)], self._resting)
 
     def _step(self, temperature: float) -> None:
         anneal(
