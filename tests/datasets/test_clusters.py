@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from placement_datasets import clusters
-from placement_datasets.clusters import APART, HOST, ZONE
+from placement_datasets.drafting import APART, HOST, ZONE
 from placement_solvers.cp_sat import CpSat
 from placement_solvers.feasibility import violations
 from placement_solvers.problem import NOWHERE
