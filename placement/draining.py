@@ -11,8 +11,9 @@ import msgspec
 from placement.cluster import Cluster
 from placement.compiler.disruption import allowed, covers, protected
 from placement.errors import InputError, UncheckedPlanError
+from placement.model.disruption import PodDisruptionBudget
 from placement.model.inventory import Inventory
-from placement.model.pod import Pod, of_daemon
+from placement.model.pod import Phase, Pod, of_daemon
 from placement.plans import API_VERSION, Eviction, Plan, Unplaced
 from placement.referee import check, nodes_used
 from placement.scenarios import MakePlan, emptied
@@ -29,7 +30,7 @@ class Budget:
     name : str
         ``namespace/name``.
     pods : int
-        Of the nodes, that it covers.
+        Of the nodes, that it holds back: all it covers, but for those not ready where its policy lets these go.
     allowed : int
         Disruptions it allows at once.
     """
@@ -153,7 +154,13 @@ def _as_it_is(cluster: Cluster, plan: Plan, leaving: Sequence[Pod]) -> Plan:
 def _budgets(inventory: Inventory, leaving: Sequence[Pod]) -> list[Budget]:
     found = []
     for budget in inventory.budgets:
-        pods = sum(covers(budget, pod.template) for pod in leaving)
+        pods = sum(_holds_back(budget, pod) for pod in leaving)
         if pods:
             found.append(Budget(f"{budget.namespace}/{budget.name}", pods, allowed(budget, inventory)))
     return found
+
+
+def _holds_back(budget: PodDisruptionBudget, pod: Pod) -> bool:
+    """Whether a pod may leave only as the budget allows (``pkg/registry/core/pod/storage/eviction.go``)."""
+    unhealthy = pod.phase is Phase.RUNNING and not pod.ready
+    return covers(budget, pod.template) and not (budget.always_allow_unhealthy and unhealthy)

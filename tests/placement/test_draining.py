@@ -75,6 +75,19 @@ def test_a_budget_says_how_many_rounds_it_takes() -> None:
     assert not stopped.possible
 
 
+@pytest.mark.parametrize(
+    ("policy", "ready", "held"), [("AlwaysAllow", "False", 0), ("AlwaysAllow", "True", 1), (None, "False", 1)]
+)
+def test_a_budget_that_lets_pods_go_that_are_not_ready_does_not_hold_them(
+    policy: str | None, ready: str, held: int
+) -> None:
+    sick = owned("x", on="a")
+    sick["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}
+    never = budget("never", maxUnavailable=0, unhealthyPodEvictionPolicy=policy)
+    found = drained([*small("a", "b"), sick, never], "a")
+    assert ([each.pods for each in found.budgets], found.possible) == ([1] * held, not held)
+
+
 def test_a_pod_that_two_budgets_cover_cannot_be_evicted() -> None:
     objects = [*small("a", "b"), owned("x", on="a"), budget("one", maxUnavailable=1), budget("two", maxUnavailable=1)]
     found = drained(objects, "a")
