@@ -21,13 +21,16 @@ def drain(question: Question, node: Nodes) -> int:
 
     Exit status: 0 they can, 1 they cannot, 2 the input is wrong.
     """
+    from placement.cli.output import give
     from placement.draining import drain
     from placement.report.drain import drained
 
     cluster, make_plan = question.asked_of()
     found = drain(cluster, node, make_plan)
     leaving = set(found.pods)
-    question.give(
+    give(
+        question.output,
+        question.output_file,
         body=found.to_dict,
         names=lambda: (f"{each.pod}\t{each.node}" for each in found.plan.placements if each.pod in leaving),
         lines=lambda: drained(found, cluster.inventory, show_headers=not question.no_headers),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate
@@ -22,8 +22,6 @@ from placement.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from placement.cluster import Cluster
     from placement.scenarios import MakePlan
 
@@ -66,23 +64,6 @@ class Question:
         return cluster, partial(
             make_plan, policy=chosen, solver=self.solver, time_limit=self.time_limit, seed=self.seed
         )
-
-    def give(
-        self,
-        body: Callable[[], Mapping[str, Any]],
-        names: Callable[[], Iterable[str]],
-        lines: Callable[[], Iterable[Text]],
-    ) -> None:
-        """Write the answer in the form that was asked for; see `placement.cli.output.give`.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written.
-        """
-        from placement.cli.output import give
-
-        give(self.output, self.output_file, body=body, names=names, lines=lines)
 
 
 def asking(command: Callable[Concatenate[Question, ...], int]) -> Callable[..., int]:

@@ -23,13 +23,16 @@ def rollout(question: Question, deployment: Deployments = None) -> int:
 
     Exit status: 0 all can go on, 1 some are stuck, 2 the input is wrong.
     """
+    from placement.cli.output import give
     from placement.report.surging import surging
     from placement.surging import surges
 
     cluster, make_plan = question.asked_of()
     names = [name if "/" in name else f"default/{name}" for name in deployment or ()]
     found = surges(cluster, make_plan, names=names)
-    question.give(
+    give(
+        question.output,
+        question.output_file,
         body=found.to_dict,
         names=lambda: (f"{each.workload}\t{each.at_once}" for each in found.surges),
         lines=lambda: surging(found, show_headers=not question.no_headers),

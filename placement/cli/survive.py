@@ -29,12 +29,15 @@ def survive(question: Question, by: By = ZONE, lose: Lost = None) -> int:
 
     Exit status: 0 all run again whichever is lost, 1 some do not, 2 the input is wrong.
     """
+    from placement.cli.output import give
     from placement.report.survival import survival
     from placement.survival import survive
 
     cluster, make_plan = question.asked_of()
     found = survive(cluster, make_plan, topology_key=by, domains=lose or ())
-    question.give(
+    give(
+        question.output,
+        question.output_file,
         body=found.to_dict,
         names=lambda: (f"{loss.domain}\t{each.pod}" for loss in found.losses for each in loss.left_out),
         lines=lambda: survival(found, show_headers=not question.no_headers),
