@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from placement.errors import InputError
 from placement.model.gpu import Gpu, GpuShare
@@ -92,6 +93,16 @@ def held(pod: Pod) -> tuple[int, ...]:
     written = pod.annotations.get(MILLI_INDEX) or pod.annotations.get(MEMORY_INDEX) or ""
     parts = written.split("-")
     return tuple(int(part) for part in parts) if all(map(_is_number, parts)) else ()
+
+
+def holding(pod: Pod, gpus: tuple[int, ...]) -> Pod:
+    """The pod as it says, once it runs, which GPUs it has; unchanged where they are not known."""
+    share = pod.template.gpu_share
+    if share is None or not gpus:
+        return pod
+    name = MEMORY_INDEX if share.amounts[0][0] == MEMORY else MILLI_INDEX
+    kept = {key: value for key, value in pod.annotations.items() if key not in (MEMORY_INDEX, MILLI_INDEX)}
+    return replace(pod, annotations=kept | {name: "-".join(map(str, gpus))})
 
 
 def unknown(pod: Pod) -> tuple[str, ...]:

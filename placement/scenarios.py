@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from placement.cluster import Cluster
 from placement.compiler.eligibility import pinned_node
+from placement.gpus import holding
 from placement.model.inventory import Inventory
 from placement.model.pod import Phase, Pod, of_daemon
 from placement.plans import Plan
@@ -21,7 +22,8 @@ def carried_out(inventory: Inventory, plan: Plan) -> Inventory:
     for eviction in plan.evictions:
         pods[eviction.pod] = waiting(pods[eviction.pod])
     for placement in plan.placements:
-        pods[placement.pod] = replace(pods[placement.pod], node=placement.node, phase=Phase.RUNNING)
+        pod = replace(pods[placement.pod], node=placement.node, phase=Phase.RUNNING)
+        pods[placement.pod] = holding(pod, placement.gpus)
     return replace(inventory, pods=pods)
 
 

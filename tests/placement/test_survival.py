@@ -158,6 +158,19 @@ def test_a_volume_that_is_there_already_stays_where_it_is() -> None:
     assert left_out(found) == {"a": ["x"]}
 
 
+def test_pods_keep_the_gpus_that_the_plan_gave_them() -> None:
+    milli, count = "alibabacloud.com/gpu-milli", "alibabacloud.com/gpu-count"
+    nodes = zones(a=1, b=1)
+    pods = [owned(name, cpu="100m") for name in "wxyz"]
+    for each, gpus in zip(nodes, (1, 2), strict=True):
+        each["status"]["allocatable"][count] = str(gpus)
+    for each, amount in zip(pods, (700, 600, 600, 300), strict=True):
+        each["metadata"]["annotations"] = {milli: str(amount), count: "1"}
+    found = lost([*nodes, *pods], "a")
+    (loss,) = found.losses
+    assert (len(loss.left_out), loss.plan.places_most) == (1, True)
+
+
 def test_any_label_will_do() -> None:
     found = lost([*zones(a=2), owned("x", on="a0")], key="kubernetes.io/hostname")
     assert left_out(found) == {"a0": [], "a1": []}
