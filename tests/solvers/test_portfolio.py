@@ -134,3 +134,22 @@ def test_builds_no_exact_model_that_there_is_no_time_for(
     problem = zones(random.Random(200))
     Portfolio(PortfolioParameters(pairs_a_second=pairs_a_second)).solve(problem, MaxRuntime(2))
     assert bool(asked) is is_asked
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+def test_finds_room_for_what_greedy_left_out_where_no_exact_model_is_built(
+    repeatable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = ProblemBuilder(capacity=[[10]] * 2)
+    for demand in (4, 4, 3, 3, 3, 3):
+        build.items(1, [demand])
+    problem = build.problem()
+    monkeypatch.setattr(whole.Whole, "pack", lambda _: None)
+    monkeypatch.setattr(whole.Whole, "_descend", lambda *_, **__: None)
+
+    result = Portfolio(PortfolioParameters(max_pairs=0, repeatable=repeatable, moves=5, steps=0)).solve(
+        problem, MaxRuntime(2)
+    )
+
+    assert Greedy().solve(problem, MaxIterations(1000)).cost == (1, 2)
+    assert result.cost == (0, 2)

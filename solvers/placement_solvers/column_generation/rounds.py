@@ -40,7 +40,8 @@ class Rounds:
         side = side_constraints(rest)
         pricer = quick_pricer(rest, side)
         prices = raised_prices(rest, tier, relaxation.prices())
-        self.incumbent.offer(parts.from_flat(base + sequential_fill(rest, side, pricer, prices, tier)))
+        filled = sequential_fill(rest, side, pricer, prices, tier, self.incumbent.watch.should_stop)
+        self.incumbent.offer(parts.from_flat(base + filled))
 
     def round(self, tier: int, relaxation: Relaxation, parts: Split, max_rounds: int) -> None:
         """Round in ever other ways until the gap is closed or nothing better turns up any more."""

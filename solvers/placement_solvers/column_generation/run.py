@@ -86,7 +86,7 @@ class Run:
         before: Cost | None = None
         for _ in range(self.parameters.first_passes):
             self.watch.iterations += 1
-            packing = sequential_fill(parts.flat, side, pricer, prices, tier)
+            packing = sequential_fill(parts.flat, side, pricer, prices, tier, self.watch.should_stop)
             cost = self.incumbent.offer(parts.from_flat(packing))
             # What greedy has found says nothing of where the prices still lead.
             if self.watch.should_end() or (before is not None and cost >= before):

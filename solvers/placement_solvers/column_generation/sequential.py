@@ -8,6 +8,8 @@ mixed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from placement_solvers.column_generation.filling import SideConstraints, fill_patterns
@@ -53,7 +55,14 @@ def _costs(view: PackingView, tier: int) -> Float:
     return np.where(cost > 0, cost, max(float(cost.mean()), 1.0)) if len(cost) else cost
 
 
-def sequential_fill(view: PackingView, side: SideConstraints, pricer: Pricer, prices: Float, tier: int) -> Packing:
+def sequential_fill(
+    view: PackingView,
+    side: SideConstraints,
+    pricer: Pricer,
+    prices: Float,
+    tier: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Packing:
     """A packing of as many items as go in; bins that cost nothing in the tier first. O(patterns x pricing).
 
     Parameters
@@ -62,6 +71,8 @@ def sequential_fill(view: PackingView, side: SideConstraints, pricer: Pricer, pr
         What an item is worth; only ratios matter.
     tier : int
         Whose cost of opening is weighed against the worth of a pattern.
+    should_stop : callable
+        Asked before each pricing, which takes long where types are many; what is not in then stays out.
     """
     left, supply = view.count.copy(), view.supply.copy()
     prices = prices * (PRICE_RANGE / max(float(prices.max(initial=0)), 1e-9))
@@ -69,7 +80,7 @@ def sequential_fill(view: PackingView, side: SideConstraints, pricer: Pricer, pr
     types: list[int] = []
     patterns: list[Int32] = []
     times: list[int] = []
-    while left.any():
+    while left.any() and not should_stop():
         share = left / np.maximum(view.count, 1)
         worth = np.where(left > 0, np.ceil(prices * (1 - FADING + FADING * share)), 0).astype(np.int64)
         worth[:, left > 0] = np.maximum(worth[:, left > 0], 1)

@@ -61,7 +61,7 @@ class LocalSearchParameters:
     levelled: float = 0.5
     first: float = 0.1
     cooled: float = 0.98
-    regions: float = 0.35
+    regions: float = 0.15
     first_walk: float = 0.06
     probe: float = 0.04
     convincing: float = 0.01

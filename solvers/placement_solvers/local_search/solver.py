@@ -100,11 +100,13 @@ class LocalSearch:
         watch.offer(solution, cost_of(problem, solution))
         return watch.cost < before
 
+    def supports(self, problem: Problem) -> bool:
+        """Whether it knows all that the problem asks."""
+        return not problem.devices.asked and sum(len(tier.most_moved.set_of) > 0 for tier in problem.tiers) <= 1
+
     def rebalances(self, problem: Problem) -> bool:
-        """Whether there are items with a start that this search may move."""
-        if problem.devices.asked or sum(len(tier.most_moved.set_of) > 0 for tier in problem.tiers) > 1:
-            return False
-        return bool(np.any(movable_items(problem) & started_items(problem)))
+        """Whether it knows all that the problem asks, and there are items with a start that it may move."""
+        return self.supports(problem) and bool(np.any(movable_items(problem) & started_items(problem)))
 
     def improve(
         self, problem: Problem, watch: Watch, horizon: Horizon, seed: int = 0, *, opens: bool = True

@@ -44,6 +44,9 @@ class PortfolioParameters:
     max_pairs_searched : int
         With more pairs of class and bin local search has all the time there is, where it can do anything: whoever comes
         after it would take minutes to begin.
+    finding : float
+        Share of the time there is in which local search looks for room for what greedy left out, where no exact model
+        of the whole is built.
     moves : int
         With `repeatable`: its iterations instead.
     turns : int
@@ -72,6 +75,7 @@ class PortfolioParameters:
     levelling: float = 0.9
     falling: float = 0.3
     max_pairs_searched: int = 50_000_000
+    finding: float = 0.4
     moves: int = 250
     turns: int = 500
     packing: float = 0.8

@@ -50,8 +50,11 @@ class Whole:
         if not again:
             self._forget_gangs()
             self._forget_starts()
-            if self._rebalance() and not self._search_fits:
-                return
+            if self._rebalance():
+                if not self._search_fits:
+                    return
+            else:
+                self._find_room()
         if self._watch.should_end():
             return
         if self._parameters.repeatable:
@@ -152,11 +155,7 @@ class Whole:
         Tells whether it was run.
         """
         problem, watch, parameters = self._problem, self._watch, self._parameters
-        search = LocalSearch(
-            LocalSearchParameters(
-                num_workers=parameters.num_workers, iterations=parameters.moves if parameters.repeatable else None
-            )
-        )
+        search = self._local_search()
         levels = any(tier.over_target is not None or len(tier.balances) for tier in problem.tiers)
         many = problem.num_bins >= parameters.min_bins_moved or (
             levels and problem.num_classes * problem.num_bins >= parameters.min_pairs_levelled
@@ -178,6 +177,22 @@ class Whole:
         else:
             search.improve(problem, watch, left, self._seed, opens=not anew)
         return True
+
+    def _find_room(self) -> None:
+        """Local search for room for what waits, where no exact model of the whole is built: greedy never looks back."""
+        problem, watch, parameters = self._problem, self._watch, self._parameters
+        search = self._local_search()
+        if self._exact_fits or watch.solution.placed.all() or watch.should_end() or not search.supports(problem):
+            return
+        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.finding)
+        if parameters.repeatable:
+            left = Horizon(iterations=parameters.moves)
+        search.improve(problem, watch, left or Horizon(seconds=parameters.part_seconds), self._seed)
+
+    def _local_search(self) -> LocalSearch:
+        parameters = self._parameters
+        iterations = parameters.moves if parameters.repeatable else None
+        return LocalSearch(LocalSearchParameters(num_workers=parameters.num_workers, iterations=iterations))
 
     def _level(self, search: LocalSearch, horizon: Horizon) -> None:
         """The largest gains first; then local search, and who of the two found more goes on.
