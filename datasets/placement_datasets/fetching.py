@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from placement_datasets.errors import FetchError
+from placement_datasets.errors import FetchError, FormatError
 from placement_datasets.sets import DataFile, DataSet, files_of
 from placement_datasets.verifying import by_path, contents, is_right, shown
 
@@ -35,8 +35,6 @@ def fetch(data_set: DataSet, root: Path, tell: Callable[[str], None], *, origin:
     ------
     FetchError
         If an origin does not answer, or with bytes of another checksum. What came before stays.
-    FormatError
-        If a file that is there already is not packed as its name says.
     """
     base, fetched = origin or data_set.origin, 0
     sources = _Sources(base)
@@ -44,14 +42,21 @@ def fetch(data_set: DataSet, root: Path, tell: Callable[[str], None], *, origin:
         if not all(file.source for file in files):
             continue
         target = root / data_set.folder / path
-        there = contents(target)
-        if all(file.member in there and is_right(there[file.member], file) for file in files):
+        if _is_there(target, files):
             continue
         bodies = [sources.body(file) for file in files]
         _write(target, files, bodies)
         fetched += len(files)
         tell(f"{data_set.folder}/{path}: {sum(file.size for file in files):,} bytes, checksum right")
     return fetched
+
+
+def _is_there(target: Path, files: list[DataFile]) -> bool:
+    try:
+        there = contents(target)
+    except FormatError:  # half a file, or another one
+        return False
+    return all(file.member in there and is_right(there[file.member], file) for file in files)
 
 
 class _Sources:

@@ -29,10 +29,14 @@ class Verdict:
 
 
 def verify(data_set: DataSet, root: Path) -> Verdict:
-    """Compare what lies below a folder of all sets with the table of checksums."""
+    """Compare what lies below a folder of all sets with the table of checksums; what cannot be unpacked is changed."""
     missing, changed, good = [], [], 0
     for path, expected in by_path(files_of(data_set)).items():
-        there = contents(root / data_set.folder / path)
+        try:
+            there = contents(root / data_set.folder / path)
+        except FormatError:
+            changed += [shown(file) for file in expected]
+            continue
         for file in expected:
             body = there.get(file.member)
             if body is None:

@@ -190,14 +190,18 @@ def test_a_wrong_command_line_is_one_line_and_status_2(monkeypatch, capsys, comm
     assert said.count("\n") == 1
 
 
-def test_a_file_that_is_not_packed_as_its_name_says_is_one_line(table, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("broken", [PLAIN, lzma.compress(PLAIN)[:20], b""])
+def test_half_a_file_counts_as_changed_and_is_fetched_anew(origin, table, tmp_path, monkeypatch, capsys, broken):
     table(*ROWS)
-    monkeypatch.setenv("PLACEMENT_DATA", str(tmp_path))
-    (tmp_path / "vectorpacking").mkdir()
-    (tmp_path / "vectorpacking" / "plain.txt.xz").write_bytes(PLAIN)
+    monkeypatch.setenv("PLACEMENT_DATA", str(tmp_path / "sets"))
+    folder = tmp_path / "sets" / "vectorpacking"
+    folder.mkdir(parents=True)
+    (folder / "plain.txt.xz").write_bytes(broken)
 
-    assert main(["verify", "vectorpacking"]) == 2
-    assert "plain.txt.xz" in capsys.readouterr().err
+    assert main(["verify", "vectorpacking"]) == 1
+    assert "  changed  plain.txt.xz" in capsys.readouterr().out
+    assert main(["fetch", "vectorpacking", "--origin", origin]) == 0
+    assert lzma.decompress((folder / "plain.txt.xz").read_bytes()) == PLAIN
 
 
 def test_list_shows_licence_and_origin_of_every_set_that_is_read(monkeypatch, tmp_path, capsys):
