@@ -9,6 +9,7 @@ from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
 from placement_solvers.greedy.gathering import gather
+from placement_solvers.greedy.parameters import GreedyParameters, Order
 from placement_solvers.objective import cost_of
 from placement_solvers.opening import open_watch
 from placement_solvers.problem import Problem
@@ -18,6 +19,9 @@ from placement_solvers.stop import StoppingCriterion
 
 def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_progress: OnProgress | None) -> Watch:
     """A watch over a problem that holds the best of `start`, of what greedy makes of it, and of greedy alone.
+
+    Greedy alone mixes classes, and then puts large items first: mixtures strand less, but where little room is left it
+    is the large ones that find none.
 
     Without a start it begins with nothing changed, which is always feasible and is all there is where greedy knows no
     way: under rules about the plan as a whole.
@@ -37,9 +41,13 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     watch.raise_bound(lower_bound(problem))
     if watch.should_end():
         return watch
-    for beginning in (None,) if start is None else (start, None):
+    mixing, by_size = Greedy(), Greedy(GreedyParameters(order=Order.SIZE))
+    tries = [(mixing, None), (by_size, None)]
+    for greedy, beginning in tries if start is None else [(mixing, start), *tries]:
+        if watch.should_end():
+            break
         try:
-            found = Greedy().solve(problem, lambda _: False, start=beginning)
+            found = greedy.solve(problem, lambda _: False, start=beginning)
         except UnsupportedProblemError:
             break
         watch.offer(found.solution, found.cost)
