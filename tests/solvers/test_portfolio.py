@@ -153,3 +153,16 @@ def test_finds_room_for_what_greedy_left_out_where_no_exact_model_is_built(
 
     assert Greedy().solve(problem, MaxIterations(1000)).cost == (1, 2)
     assert result.cost == (0, 2)
+
+
+def test_looks_for_no_room_for_what_is_known_to_fit_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = ProblemBuilder(capacity=[[10]] * 4)
+    build.items(6, [4])
+    build.items(1, [11])
+    asked: list[Problem] = []
+    monkeypatch.setattr(whole.LocalSearch, "improve", lambda *arguments, **_: asked.append(arguments[1]))
+
+    result = Portfolio(PortfolioParameters(max_pairs=0, repeatable=True, steps=1)).solve(build.problem(), MaxRuntime(5))
+
+    assert result.cost[0] == 1
+    assert asked == []

@@ -182,12 +182,21 @@ class Whole:
         """Local search for room for what waits, where no exact model of the whole is built: greedy never looks back."""
         problem, watch, parameters = self._problem, self._watch, self._parameters
         search = self._local_search()
-        if self._exact_fits or watch.solution.placed.all() or watch.should_end() or not search.supports(problem):
+        if self._exact_fits or not self._may_find_room() or watch.should_end() or not search.supports(problem):
             return
         left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.finding)
         if parameters.repeatable:
             left = Horizon(iterations=parameters.moves)
         search.improve(problem, watch, left or Horizon(seconds=parameters.part_seconds), self._seed)
+
+    def _may_find_room(self) -> bool:
+        """Whether a tier that counts what waits is not known to be at its best."""
+        cost, known = self._watch.cost, self._watch.lower_bound
+        settled = 0
+        while known is not None and settled < len(cost) and cost[settled] == known[settled]:
+            settled += 1
+        counted = any(tier.unplaced is not None for tier in self._problem.tiers[settled:])
+        return counted and not self._watch.solution.placed.all()
 
     def _local_search(self) -> LocalSearch:
         parameters = self._parameters
