@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from placement_solvers.feasibility import violations
 from placement_solvers.greedy import Greedy
+from placement_solvers.local_search import LocalSearch
 from placement_solvers.objective import cost_of
 from placement_solvers.portfolio import Portfolio, PortfolioParameters, whole
 from placement_solvers.problem import Problem
@@ -160,7 +161,7 @@ def test_looks_for_no_room_for_what_is_known_to_fit_nowhere(monkeypatch: pytest.
     build.items(6, [4])
     build.items(1, [11])
     asked: list[Problem] = []
-    monkeypatch.setattr(whole.LocalSearch, "improve", lambda *arguments, **_: asked.append(arguments[1]))
+    monkeypatch.setattr(LocalSearch, "improve", lambda *arguments, **_: asked.append(arguments[1]))
 
     result = Portfolio(PortfolioParameters(max_pairs=0, repeatable=True, steps=1)).solve(build.problem(), MaxRuntime(5))
 
