@@ -31,6 +31,8 @@ class LocalSearchParameters:
         Start temperature in mean costs of a move, at ten thousand proposals an item.
     apart : float
         What the start temperature of each further walk side by side is multiplied by.
+    near : float
+        The same for each second of the first walks, which stays near where it begins.
     levelled : float
         The highest start temperature where bins are loaded alike from the beginning, in mean costs of an exchange.
     first : float
@@ -58,13 +60,14 @@ class LocalSearchParameters:
     nowhere: float = 0.2
     heat: float = 2.0
     apart: float = 0.5
+    near: float = 0.1
     levelled: float = 0.5
     first: float = 0.1
     cooled: float = 0.98
-    regions: float = 0.15
+    regions: float = 0.35
     first_walk: float = 0.06
     probe: float = 0.04
-    convincing: float = 0.01
+    convincing: float = 0.02
     most_walked: int = 2000
 
     def walks(self, *, counted: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,9 +34,9 @@ from placement_solvers.stop import StoppingCriterion
 class LocalSearch:
     """Improves a placement by shifts, swaps and chains under simulated annealing. Proves nothing.
 
-    Where the clock ends a run regions of a few bins are tried after a first walk: their items are placed anew by an
-    exact solver, which finds what no short chain of moves leads to. What they gain there says how much of the time they
-    get in the end.
+    Where the clock ends a run there are two short walks first, from hot and from cool. Then regions of a few bins are
+    tried: their items are placed anew by an exact solver, which finds what no short chain of moves leads to. What they
+    gain there says how much of the time they get in the end.
 
     Where load above targets is paid for and moves are not, all is first laid out anew (`levelling`).
 
@@ -132,43 +132,56 @@ class LocalSearch:
             horizon = Horizon(iterations=self.parameters.iterations)
         weights = tier_weights(problem, evicts=bool(np.any(movable & ~solution.placed)))
         tables = tables_of(problem, weights)
-        numbers = range(self.parameters.walks(counted=horizon.counts))
+        parameters = self.parameters
+        numbers = range(parameters.walks(counted=horizon.counts))
 
-        def walked(part: Horizon, first: float = 0.0, resting: float | None = None) -> list[Walk]:
+        def walked(
+            part: Horizon, heats: Mapping[int, float], first: float = 0.0, resting: float | None = None
+        ) -> list[Walk]:
+            """Walks side by side, each by its number with what its start temperature is multiplied by."""
             walks = [
                 Walk(
                     problem,
                     tables,
                     weights,
-                    self.parameters,
+                    parameters,
                     watch,
                     part,
                     watch.incumbent()[0],
                     movable,
                     seed,
                     number,
+                    heat=heat,
                     first=first,
                     resting=resting,
                     opens=opens,
                 )
-                for number in numbers
+                for number, heat in heats.items()
             ]
             _run(walks, watch, part)
             return walks
 
         statistics: dict[str, int | float | str] = {"tiers searched": weights.num_searched}
-        share = self.parameters.share_of_regions(int(movable.sum()))
+        # Which heat suits differs between instances and from run to run: walks side by side begin apart.
+        heats = {number: parameters.apart**number for number in numbers}
+        share = parameters.share_of_regions(int(movable.sum()))
         if horizon.counts or horizon.seconds is None or share == 0:
-            return statistics | walked(horizon, self.parameters.first)[0].statistics()
+            return statistics | walked(horizon, heats, parameters.first)[0].statistics()
         ends = watch.elapsed + horizon.seconds
-        resting = walked(Horizon(horizon.seconds * self.parameters.first_walk))[0].rests_at()
+        short = Horizon(horizon.seconds * parameters.first_walk)
+        # Some are best left near where they are: what begins cool finds that soon, what begins hot never does.
+        near = {number: parameters.near if number % 2 else 1.0 for number in numbers}
+        alone = walked(short, {1: parameters.near}) if len(near) == 1 else []
+        far, *others = walked(short, near) + alone
+        if min(others, key=lambda walk: walk.best).best < far.best:
+            heats = near
         before = weights.total(watch.incumbent()[1])
         searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
-        _run(searches, watch, Horizon(horizon.seconds * self.parameters.probe), lambda: searches[0].ended)
+        _run(searches, watch, Horizon(horizon.seconds * parameters.probe), lambda: searches[0].ended)
         gain = (before - weights.total(watch.incumbent()[1])) / max(abs(before), 1)
-        share *= min(1.0, gain / self.parameters.convincing)
+        share *= min(1.0, gain / parameters.convincing)
         rest = Horizon(max(ends - watch.elapsed - share * horizon.seconds, 0.0))
-        statistics |= walked(rest, resting=resting)[0].statistics()
+        statistics |= walked(rest, heats, resting=far.rests_at())[0].statistics()
         _run(searches, watch, Horizon(max(ends - watch.elapsed, 0.0)), lambda: searches[0].ended)
         return statistics | searches[0].statistics()
 

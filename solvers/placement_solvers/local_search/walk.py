@@ -50,6 +50,8 @@ class Walk:
     movable : (I,) bool
     number : int
         Of the walks side by side.
+    heat : float
+        What its start temperature is multiplied by.
     first : float
         Share of the time for a first, short cooling.
     resting : float or None
@@ -71,13 +73,14 @@ class Walk:
         seed: int,
         number: int = 0,
         *,
+        heat: float = 1.0,
         first: float = 0.0,
         resting: float | None = None,
         opens: bool = True,
     ) -> None:
         self._problem, self._tables, self._parameters = problem, tables, parameters
         self._watch, self._horizon, self._movable, self._opens = watch, horizon, movable, opens
-        self._first, self._number, self._resting = first, number, resting
+        self._heat, self._first, self._resting = heat, first, resting
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
@@ -120,6 +123,11 @@ class Walk:
         now = time.perf_counter()
         self._offered_at = now + max(BETWEEN_OFFERS, 10 * (now - began))
 
+    @property
+    def best(self) -> int:
+        """The cost of the best placement met, all tiers in one."""
+        return int(self._state.numbers[BEST])
+
     def statistics(self) -> dict[str, int | float | str]:
         """How many moves of each kind were made, for the result."""
         names = {"shifts": SHIFTS, "moves home": HOMES, "swaps": SWAPS, "chains": CHAINS}
@@ -151,8 +159,7 @@ class Walk:
         exchanges = self._tables._replace(open_cost=np.zeros_like(self._tables.open_cost))
         self._scale = scale_of(self._tables if self._opens else exchanges, self._state, self._random)
         hottest = math.inf if self._opens else parameters.levelled
-        # Which heat suits differs between instances and from run to run: walks side by side begin apart.
-        heat = parameters.heat * parameters.apart**self._number
+        heat = parameters.heat * self._heat
         self._heats = [min(heat_for(proposals * share, heat), hottest) for share in (self._first, 1 - self._first)]
 
     def _iterations_to_come(self) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from placement_datasets import roadef2012
 from placement_datasets.roadef2012_evaluator import evaluate
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
-from placement_solvers.local_search import LocalSearch, LocalSearchParameters
+from placement_solvers.local_search import LocalSearch, LocalSearchParameters, solver
+from placement_solvers.local_search.walk import Walk
 from placement_solvers.objective import cost_of
 from placement_solvers.opening import left_as_it_was
 from placement_solvers.problem import MostMoved, Problem, Tier
@@ -162,3 +164,25 @@ def test_shows_what_a_first_cooling_found_although_the_second_begins_hotter() ->
 
     assert found == sorted(found, reverse=True)
     assert result.cost == found[-1]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_walks_from_hot_and_from_cool_before_the_rest(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = roadef2012.problem(random_instance(3))
+    begun: list[float] = []
+    walk = Walk
+
+    def noted(*arguments: Any, heat: float, **options: Any) -> Walk:
+        begun.append(heat)
+        return walk(*arguments, heat=heat, **options)
+
+    monkeypatch.setattr(solver, "Walk", noted)
+    parameters = LocalSearchParameters(proposals=1000, num_workers=cores)
+    monkeypatch.setattr(LocalSearchParameters, "walks", lambda *_, **__: cores)
+
+    LocalSearch(parameters).solve(problem, MaxRuntime(0.5))
+
+    first = [parameters.near, 1.0] if cores == 1 else [1.0, parameters.near]
+    assert begun[:2] == first
+    assert begun[2:] in ([1.0], [1.0, parameters.near], [1.0, parameters.apart])
+    assert len(begun) == 2 + cores
