@@ -62,7 +62,7 @@ def best_lower_bound(
     by_columns : bool
         Whether to go on with column generation; it takes seconds, not milliseconds.
     should_stop : callable
-        Asked once a round.
+        Asked once a round, and before each resource.
     """
     area = lower_bound(problem)
     bound: Cost = ()
@@ -85,22 +85,29 @@ def _bounds(
     view = bounding_view(problem, tier, earlier, keep_rules=False)
     if view.num_types == 0 or not view.count.any():
         return []
-    found = [best for best in (dual_feasible_bound(view, tier, earlier), linear_bound(view, tier, earlier)) if best]
+    by_functions = dual_feasible_bound(view, tier, earlier, should_stop)
+    by_prices = None if should_stop() else linear_bound(view, tier, earlier)
+    found = [best for best in (by_functions, by_prices) if best]
     if by_columns and not should_stop():
         found += _by_columns(problem, view, tier, earlier, should_stop)
     return found
 
 
-def dual_feasible_bound(view: PackingView, tier: int, earlier: Cost) -> tuple[Prices, int] | None:
+def dual_feasible_bound(
+    view: PackingView, tier: int, earlier: Cost, should_stop: Callable[[], bool] = lambda: False
+) -> tuple[Prices, int] | None:
     """The best single function on a single resource, L2 among them; None where no bin costs the tier anything.
 
-    Their prices prove something only of items that must be placed.
+    Of as many resources as it gets to; None, too, if that is none. Their prices prove something only of items that
+    must be placed.
     """
     cost = view.open[tier]
     if not cost.any():
         return None
     promising: list[tuple[float, Int64, Int64]] = []
     for resource in range(view.demand.shape[1]):
+        if should_stop():
+            break
         for of_item, earned in transformed(view.demand[:, resource], view.capacity[:, resource]):
             promising.append((_promise(view, cost, of_item, earned), of_item, earned))
     promising.sort(key=lambda one: -one[0])

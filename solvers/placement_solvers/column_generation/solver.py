@@ -68,7 +68,7 @@ class ColumnGeneration:
         refusal = _refusal(view)
         if refusal is not None:
             raise UnsupportedProblemError(f"column generation does not know: {refusal}")
-        bound = best_lower_bound(problem, by_columns=False)
+        bound = best_lower_bound(problem, by_columns=False, should_stop=watch.should_stop)
         watch.raise_bound(bound.cost, bound.witness)
         self._improve(view, watch, seed)
         return watch.result()

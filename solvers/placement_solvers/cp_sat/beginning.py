@@ -61,6 +61,6 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     if len(problem.start) == 0 and not watch.should_stop():
         # Where items may go each bin is a type of its own: there the programmes are large and prove little. Elsewhere
         # they give what proves the bound, too, even if the bound is known by now.
-        bound = best_lower_bound(problem, by_columns=False)
+        bound = best_lower_bound(problem, by_columns=False, should_stop=watch.should_stop)
         watch.raise_bound(bound.cost, bound.witness)
     return watch

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -141,3 +142,18 @@ def test_a_resource_that_two_others_imply_still_limits_each_class() -> None:
     build.tier("unplaced", unplaced=[3, 2])
     problem = build.problem()
     assert optimum(problem)[0] == best_lower_bound(problem).cost == (11,)
+
+
+@pytest.mark.parametrize("asked", range(5))
+def test_a_search_for_bounds_that_is_stopped_leaves_one_that_holds(asked: int) -> None:
+    build = ProblemBuilder(capacity=[[10, 10]] * 6)
+    build.items(3, demand=[6, 1])
+    build.items(2, demand=[1, 7])
+    problem = build.problem()
+    times = iter(range(10**6))
+
+    stopped = best_lower_bound(problem, should_stop=lambda: next(times) >= asked)
+
+    assert lower_bound(problem) <= stopped.cost <= best_lower_bound(problem).cost
+    assert verify(problem, stopped.witness) <= best_lower_bound(problem).cost
+    assert next(times) <= asked + 10
