@@ -23,7 +23,7 @@ class Outcome:
     seconds, cpu_seconds : float
         Cpu of all its threads.
     peak_memory : int
-        Largest resident set, bytes.
+        Largest resident set, bytes; on Linux no less than that of the process that began the command, by then.
     error : str
         "" if it ended well, else the last line it said.
     """
