@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from placement_solvers.cores import num_cores
+
 PACKAGES = ("kube-placement", "numpy", "numba", "ortools")
 ROOT = Path(__file__).parents[1]
 CPU_INFO = Path("/proc/cpuinfo")
@@ -58,7 +60,7 @@ def _machine() -> dict[str, Any]:
         "modified": bool(_git("status", "--porcelain", "--", *code)),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": num_cores(),
     }
 
 

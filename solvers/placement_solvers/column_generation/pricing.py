@@ -131,11 +131,11 @@ class KnapsackPricer:
         self._resources = main_resources(view)
         self._families: list[_Family] = []
         self.is_complete = self.is_usable = False
-        while not self._has_room(max_cells) and rounding is not Rounding.EXACT and max_cells > 1:
+        while not self._lay_out(max_cells) and rounding is not Rounding.EXACT and max_cells > 1:
             # Each layer remembers what it took in each cell: where there are many classes the grid is the coarser.
             max_cells //= 2
 
-    def _has_room(self, max_cells: int) -> bool:
+    def _lay_out(self, max_cells: int) -> bool:
         """Lay out a grid of about so many cells, if it and what is remembered of it are small enough; whether it is."""
         view = self._view
         self._unit = self._units(max_cells)

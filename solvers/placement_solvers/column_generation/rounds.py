@@ -40,7 +40,7 @@ class Rounds:
         side = side_constraints(rest)
         pricer = quick_pricer(rest, side)
         prices = raised_prices(rest, tier, relaxation.prices())
-        filled = sequential_fill(rest, side, pricer, prices, tier, self.incumbent.watch.should_stop)
+        filled = sequential_fill(rest, side, pricer, prices, tier, self.watch.should_stop)
         self.incumbent.offer(parts.from_flat(base + filled))
 
     def round(self, tier: int, relaxation: Relaxation, parts: Split, max_rounds: int) -> None:
