@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -160,6 +161,12 @@ def _asks_for_counts(tier: Tier) -> bool:
     return len(tier.pairs) + len(tier.ranges) + len(tier.skews) > 0
 
 
+def num_closed(cost: Cost, lower_bound: Cost) -> int:
+    """Tiers from the first on that meet their bounds, up to the first that does not."""
+    met = (value == bound for value, bound in zip(cost, lower_bound, strict=True))
+    return sum(takewhile(bool, met))
+
+
 def gap(cost: Cost, lower_bound: Cost | None) -> float | None:
     """How far the first tier that is not proven is from its bound, as a share of the greater of the two.
 
@@ -168,7 +175,8 @@ def gap(cost: Cost, lower_bound: Cost | None) -> float | None:
     """
     if lower_bound is None:
         return None
-    for value, bound in zip(cost, lower_bound, strict=True):
-        if value != bound:
-            return (value - bound) / max(abs(value), abs(bound), 1)
-    return 0.0
+    tier = num_closed(cost, lower_bound)
+    if tier == len(cost):
+        return 0.0
+    value, bound = cost[tier], lower_bound[tier]
+    return (value - bound) / max(abs(value), abs(bound), 1)

@@ -21,7 +21,7 @@ from placement_solvers.lns.solver import Descent
 from placement_solvers.local_search import LocalSearch, LocalSearchParameters
 from placement_solvers.local_search.falling import fall
 from placement_solvers.local_search.schedule import Horizon
-from placement_solvers.objective import cost_of
+from placement_solvers.objective import cost_of, num_closed
 from placement_solvers.portfolio.parameters import PortfolioParameters
 from placement_solvers.portfolio.sharing import shared
 from placement_solvers.problem import Problem
@@ -84,7 +84,7 @@ class Whole:
         patterns = ColumnGeneration(
             ColumnGenerationParameters(parameters.num_workers, parameters.repeatable, max_rounds=1)
         )
-        horizon = None if parameters.repeatable else Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
+        horizon = None if parameters.repeatable else self._left()
         part = None if horizon is None else horizon.part(parameters.packing)
         until = None if part is None or part.seconds is None else watch.elapsed + part.seconds
 
@@ -125,7 +125,7 @@ class Whole:
         tiers, bounds = len(fresh.tiers), relaxes(problem, fresh)
         if watch.lower_bound is not None and watch.cost[:tiers] == watch.lower_bound[:tiers]:
             return
-        part = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.fresh)
+        part = self._left().part(parameters.fresh)
         seconds = parameters.part_seconds if part is None or part.seconds is None else part.seconds
         until = math.inf if parameters.repeatable else watch.elapsed + seconds
 
@@ -168,10 +168,7 @@ class Whole:
         if not (anew or rebalances) or watch.should_end():
             return anew
         share = parameters.levelling if levels else parameters.moving
-        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations)
-        left = left.part(share if self._search_fits else 1.0) or Horizon(seconds=parameters.part_seconds)
-        if parameters.repeatable:
-            left = Horizon(iterations=parameters.moves)
+        left = self._part_for_moves(share if self._search_fits else 1.0)
         if levels and not anew:
             self._level(search, left)
         else:
@@ -180,23 +177,28 @@ class Whole:
 
     def _find_room(self) -> None:
         """Local search for room for what waits, where no exact model of the whole is built: greedy never looks back."""
-        problem, watch, parameters = self._problem, self._watch, self._parameters
-        search = self._local_search()
+        problem, watch, search = self._problem, self._watch, self._local_search()
         if self._exact_fits or not self._may_find_room() or watch.should_end() or not search.supports(problem):
             return
-        left = Horizon.of(watch.stop).less(watch.elapsed, watch.iterations).part(parameters.finding)
-        if parameters.repeatable:
-            left = Horizon(iterations=parameters.moves)
-        search.improve(problem, watch, left or Horizon(seconds=parameters.part_seconds), self._seed)
+        search.improve(problem, watch, self._part_for_moves(self._parameters.finding), self._seed)
 
     def _may_find_room(self) -> bool:
         """Whether a tier that counts what waits is not known to be at its best."""
-        cost, known = self._watch.cost, self._watch.lower_bound
-        settled = 0
-        while known is not None and settled < len(cost) and cost[settled] == known[settled]:
-            settled += 1
-        counted = any(tier.unplaced is not None for tier in self._problem.tiers[settled:])
-        return counted and not self._watch.solution.placed.all()
+        watch = self._watch
+        closed = 0 if watch.lower_bound is None else num_closed(watch.cost, watch.lower_bound)
+        counted = any(tier.unplaced is not None for tier in self._problem.tiers[closed:])
+        return counted and not watch.solution.placed.all()
+
+    def _left(self) -> Horizon:
+        """The time or the iterations that are left, as far as the criterion tells."""
+        return Horizon.of(self._watch.stop).less(self._watch.elapsed, self._watch.iterations)
+
+    def _part_for_moves(self, share: float) -> Horizon:
+        """How long local search goes on: a share of what is left, or what it gets where no end is in sight."""
+        parameters = self._parameters
+        if parameters.repeatable:
+            return Horizon(iterations=parameters.moves)
+        return self._left().part(share) or Horizon(seconds=parameters.part_seconds)
 
     def _local_search(self) -> LocalSearch:
         parameters = self._parameters
@@ -276,7 +278,7 @@ class Whole:
             self._descend(num_workers=parameters.num_workers)
 
     def _has_time_for_exact(self) -> bool:
-        left = Horizon.of(self._watch.stop).less(self._watch.elapsed, self._watch.iterations)
+        left = self._left()
         pairs = self._problem.num_classes * self._problem.num_bins
         return left.seconds is None or pairs <= self._parameters.pairs_a_second * left.seconds
 
