@@ -32,7 +32,7 @@ class LocalSearchParameters:
     apart : float
         What the start temperature of each further walk side by side is multiplied by.
     near : float
-        The same for each second of the first walks, which stays near where it begins.
+        The same for the first walks but for one: they stay near where they begin.
     levelled : float
         The highest start temperature where bins are loaded alike from the beginning, in mean costs of an exchange.
     first : float

@@ -3,9 +3,9 @@
 The mean cost of a move that makes the placement dearer says how hot is hot for an instance. Where little fits, those
 there is room for are the cheap ones and say too little, and all that can be thought of say too much: a walk gets to
 most of these in the end. So their geometric mean counts. Nearly all is decided between some times that and some
-thousandths of it, so that most of the time is spent there. Large instances have no time to
-come to rest at high temperatures and start the lower the fewer proposals there are for each item. Short trials do not
-tell how hot to begin: what begins cool is better early and worse in the end.
+thousandths of it, so that most of the time is spent there. Large instances have no time to come to rest at high
+temperatures and start the lower the fewer proposals there are for each item. Short trials do not tell how hot to begin:
+what begins cool is better early and worse in the end.
 """
 
 # mypy: disable-error-code="return-value, assignment"

@@ -170,10 +170,10 @@ class LocalSearch:
         ends = watch.elapsed + horizon.seconds
         short = Horizon(horizon.seconds * parameters.first_walk)
         # Some are best left near where they are: what begins cool finds that soon, what begins hot never does.
-        near = {number: parameters.near if number % 2 else 1.0 for number in numbers}
+        near = {number: parameters.near if number else 1.0 for number in numbers}
         alone = walked(short, {1: parameters.near}) if len(near) == 1 else []
         far, *others = walked(short, near) + alone
-        if min(others, key=lambda walk: walk.best).best < far.best:
+        if min(walk.best for walk in others) < far.best:
             heats = near
         before = weights.total(watch.incumbent()[1])
         searches = [RegionSearch(problem, tables, weights, watch, movable, seed, number) for number in numbers]
