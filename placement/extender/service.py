@@ -18,6 +18,7 @@ from placement.extender.preemption import Preemption
 from placement.extender.protocol import BindingArguments
 from placement.extender.server import Listening, Task, serve, settle_memory
 from placement.extender.settings import Settings
+from placement.extender.shared_gpus import fault
 from placement.extender.verbs import Verbs
 from placement.model.inventory import Inventory
 from placement.policy import Policy
@@ -82,6 +83,8 @@ class FromFiles:
             return ""
         if pod.node:
             return f"pod {arguments.PodName} is already assigned to node {pod.node!r}"
+        if crowded := fault(state, pod, arguments.Node):
+            return crowded
         return "" if state.assume(pod, arguments.Node, float("inf")) else f'nodes "{arguments.Node}" not found'
 
 

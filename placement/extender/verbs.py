@@ -16,6 +16,7 @@ from placement.extender.metrics import Metrics
 from placement.extender.offer import Offer, Offers, filter_answer, filter_error, priorities_answer
 from placement.extender.protocol import question
 from placement.extender.settings import Settings
+from placement.extender.turns import NOT_ITS_TURN, Turns
 from placement.gangs import group_name
 from placement.model.pod import Pod
 from placement.policy import PRESETS, Policy
@@ -68,6 +69,7 @@ class Verbs:
         self.reader = Reader()
         self._offers = Offers()
         self._favours = Favours(self.policy)
+        self._turns = Turns()
 
     def filter(self, body: bytes | bytearray, began: float | None = None) -> bytes:
         """The answer to a filter call.
@@ -107,6 +109,8 @@ class Verbs:
         outcome = self._exchanged(pod, offer, outcome)
         codes, refusals = offer.codes(outcome), outcome.refusals
         codes = self._steered(pod, offer, codes, refusals)
+        if pod.template.gpu_share is not None:
+            codes = self._in_turn(pod, offer, codes, refusals)
         self._count(offer, codes)
         self._assume_only(pod, offer, codes)
         return filter_answer(offer, codes, refusals)
@@ -128,21 +132,24 @@ class Verbs:
             self.metrics.fail_open.labels("prioritize", "deadline" if self.ready else "not-ready").inc()
             return priorities_answer(offer, scores)
         try:
-            pod = self.reader.pod(asked.pod)
-            scores = self._favours.scores(pod, self.state.snapshot, offer.rows)
+            scores = self._scores(self.reader.pod(asked.pod), offer)
         except InputError:
             # The scheduler ignores errors here, so no preference says the same and is cheaper.
             self.metrics.fail_open.labels("prioritize", "unreadable").inc()
-            return priorities_answer(offer, scores)
         except Exception:
             _log.exception("a prioritize call was answered without preference")
             self.metrics.fail_open.labels("prioritize", "error").inc()
-            return priorities_answer(offer, scores)
+        return priorities_answer(offer, scores)
+
+    def _scores(self, pod: Pod, offer: Offer) -> NDArray[np.int64]:
+        """How good each offered node is, (n,); the planned one is best."""
+        snapshot = self.state.snapshot
+        scores = self._favours.scores(pod, snapshot, offer.rows)
         planned = self.guidance.node_of.get(pod.key)
-        place = -1 if planned is None else offer.place(table.row_of.get(planned))
+        place = -1 if planned is None else offer.place(snapshot.table.row_of.get(planned))
         if place >= 0:
             scores[place] = MOST
-        return priorities_answer(offer, scores)
+        return scores
 
     def _late(self, began: float) -> bool:
         return self.clock() - began > self.settings.deadline
@@ -206,8 +213,29 @@ class Verbs:
         others[place] = False
         return _refused_too(codes, refusals, ELSEWHERE, others)
 
+    def _in_turn(self, pod: Pod, offer: Offer, codes: Int32, refusals: list[Refusal]) -> Int32:
+        """The codes with all nodes refused but one, on which the pod can be counted at once."""
+        left = np.flatnonzero(codes == FEASIBLE)
+        if len(left) < 2:
+            return codes
+        try:
+            scores = self._scores(pod, offer)[left]
+        except Exception:  # any of them will do
+            _log.exception("a node was chosen without preference")
+            scores = np.zeros(len(left), dtype=np.int64)
+        states = self.state.snapshot.table.states
+
+        def name_of(place: int) -> str:
+            state = states[offer.rows[left[place]]]
+            return "" if state is None else state.name
+
+        others = np.ones(len(codes), dtype=np.bool_)
+        others[left[self._turns.next(pod.uid or pod.key, scores, name_of)]] = False
+        return _refused_too(codes, refusals, NOT_ITS_TURN, others)
+
     def _assume_only(self, pod: Pod, offer: Offer, codes: Int32) -> None:
-        if offer.unknown:
+        # Beside nodes that nobody here has heard of it may yet go elsewhere. A share of a GPU is rather kept in vain.
+        if offer.unknown and pod.template.gpu_share is None:
             return
         left = np.flatnonzero(codes == FEASIBLE)
         state = self.state.snapshot.table.states[offer.rows[left[0]]] if len(left) == 1 else None

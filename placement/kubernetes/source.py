@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from placement.extender.shared_gpus import fault
 from placement.kubernetes.connection import Connection
 from placement.kubernetes.errors import ApiError
 from placement.kubernetes.intake import Intake
@@ -97,7 +98,10 @@ class FromApiServer:
                 group.create_task(reflector.follow())
 
     async def bind(self, arguments: BindingArguments) -> str:
-        """Bind a pod by its binding subresource; one that is bound to that node already counts as done."""
+        """Bind a pod by its binding subresource; one that is bound to that node already counts as done.
+
+        The pod counts there while the API server is asked, so that of two that share a GPU only one may come.
+        """
         namespace, name = arguments.PodNamespace, arguments.PodName
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}"
         metadata = {"name": name, "namespace": namespace} | ({"uid": arguments.PodUID} if arguments.PodUID else {})
@@ -107,18 +111,22 @@ class FromApiServer:
             "metadata": metadata,
             "target": {"apiVersion": "v1", "kind": "Node", "name": arguments.Node},
         }
+        key, state = f"{namespace}/{name}", None if self._verbs is None else self._verbs.state
+        pod = None if state is None else state.objects.pods.get(key)
+        if self._verbs is not None and state is not None and pod is not None:
+            if not pod.node and (crowded := fault(state, pod, arguments.Node)):
+                return crowded
+            state.assume(pod, arguments.Node, self._verbs.clock() + _ASSUMED)
         try:
             await self.connection.post(f"{path}/binding", body)
         except ApiError as error:
             if error.status != _CONFLICT or not await self._is_on(path, arguments):
+                if state is not None:
+                    state.drop(key)
                 return str(error)
         except (TimeoutError, OSError, aiohttp.ClientError) as error:
+            # It may be bound all the same, so it counts until the scheduler asks about it again.
             return f"the API server cannot be reached: {str(error) or type(error).__name__}"
-        if self._verbs is not None:
-            verbs = self._verbs
-            pod = verbs.state.objects.pods.get(f"{namespace}/{name}")
-            if pod is not None:
-                verbs.state.assume(pod, arguments.Node, verbs.clock() + _ASSUMED)
         return ""
 
     async def _is_on(self, path: str, arguments: BindingArguments) -> bool:

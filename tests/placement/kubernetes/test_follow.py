@@ -16,7 +16,7 @@ from placement.extender.verbs import Verbs
 from placement.kubernetes.source import FromApiServer
 from placement.manifests import inventory_of
 from placement.store.state import State
-from tests.objects import node, pod
+from tests.objects import Object, node, pod
 from tests.placement.kubernetes.api_server import ApiServer, Faults, listening
 from tests.placement.kubernetes.changes import DRIVER, ZONE, anything, difference, fresh, written
 
@@ -223,5 +223,40 @@ def test_binds_once_and_takes_a_repeated_call_for_done(tmp_path: Path) -> None:
         other = await source.bind(BindingArguments("new", "default", "uid-new", "n2"))
         assert other == "the API server answers 409: pod new is already assigned to node"
         assert await until(lambda: "default/new" in verbs.state.snapshot.nodes["n1"].pods)
+
+    followed(tmp_path, 0, story, prepare)
+
+
+def test_of_two_pods_that_share_a_gpu_only_one_is_bound(tmp_path: Path) -> None:
+    def sharing(name: str) -> Object:
+        made = pod(name)
+        made["metadata"]["annotations"] = {"alibabacloud.com/gpu-milli": "600"}
+        return made
+
+    async def prepare(server: ApiServer) -> None:
+        await server.put("Node", node("n1", **{"alibabacloud.com/gpu-count": "1"}))
+        for name in ("one", "two"):
+            await server.put("Pod", sharing(name))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        calls = (source.bind(BindingArguments(name, "default", f"uid-{name}", "n1")) for name in ("one", "two"))
+        assert sorted(await asyncio.gather(*calls)) == [
+            "",
+            "node 'n1': Insufficient alibabacloud.com/gpu-milli on one GPU",
+        ]
+        assert len(server.bindings) == 1
+
+    followed(tmp_path, 0, story, prepare)
+
+
+def test_a_pod_whose_binding_is_refused_counts_nowhere(tmp_path: Path) -> None:
+    async def prepare(server: ApiServer) -> None:
+        await some_nodes(server)
+        await server.put("Pod", pod("new"))
+
+    async def story(server: ApiServer, verbs: Verbs, source: FromApiServer) -> None:
+        del server.objects["Pod"]["default", "new"]
+        assert "404" in await source.bind(BindingArguments("new", "default", "uid-new", "n1"))
+        assert verbs.state.num_assumed == 0
 
     followed(tmp_path, 0, story, prepare)
