@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from placement.cluster import Cluster
-from placement.compiler.disruption import allowed, covers, protected
+from placement.compiler.disruption import Standing, covers, protected, standing
 from placement.errors import InputError, UncheckedPlanError
 from placement.model.disruption import PodDisruptionBudget
 from placement.model.inventory import Inventory
@@ -30,14 +30,19 @@ class Budget:
     name : str
         ``namespace/name``.
     pods : int
-        Of the nodes, that it holds back: all it covers, but for those not ready where its policy lets these go.
+        Of the nodes, that it holds back: all it covers, but for those that have not started, and those not ready where
+        it lets these go.
     allowed : int
         Disruptions it allows at once.
+    healthy, desired : int
+        Pods that are ready anywhere, and how many have to be.
     """
 
     name: str
     pods: int
     allowed: int
+    healthy: int
+    desired: int
 
     @property
     def rounds(self) -> int | None:
@@ -65,6 +70,8 @@ class Drain:
         Pods that no controller makes anew: ``kubectl drain`` takes them only by force, and then they are gone.
     unwilling : tuple of str
         Pods whose annotations ask autoscalers to leave them alone; ``kubectl drain`` does not ask.
+    scratch : tuple of str
+        Pods that lose what they have in ``emptyDir`` volumes; ``kubectl drain`` takes them only when told so.
     """
 
     nodes: tuple[str, ...]
@@ -75,6 +82,7 @@ class Drain:
     covered_twice: tuple[str, ...]
     alone: tuple[str, ...]
     unwilling: tuple[str, ...]
+    scratch: tuple[str, ...]
 
     @property
     def possible(self) -> bool:
@@ -93,12 +101,20 @@ class Drain:
             "stuck": [each.pod for each in self.stuck],
             "proven": self.plan.places_most,
             "budgets": [
-                {"name": each.name, "pods": each.pods, "allowed": each.allowed, "rounds": each.rounds}
+                {
+                    "name": each.name,
+                    "pods": each.pods,
+                    "allowed": each.allowed,
+                    "currentHealthy": each.healthy,
+                    "desiredHealthy": each.desired,
+                    "rounds": each.rounds,
+                }
                 for each in self.budgets
             ],
             "coveredTwice": list(self.covered_twice),
             "alone": list(self.alone),
             "unwilling": list(self.unwilling),
+            "emptyDir": list(self.scratch),
             "plan": self.plan.to_dict(),
         }
 
@@ -132,10 +148,13 @@ def drain(cluster: Cluster, nodes: Sequence[str], make_plan: MakePlan) -> Drain:
         stuck=tuple(each for each in plan.unplaced if each.pod in mine),
         budgets=tuple(_budgets(inventory, leaving)),
         covered_twice=tuple(
-            pod.key for pod in leaving if sum(covers(each, pod.template) for each in inventory.budgets) > 1
+            pod.key
+            for pod in leaving
+            if _started(pod) and sum(covers(each, pod.template) for each in inventory.budgets) > 1
         ),
         alone=tuple(pod.key for pod in leaving if pod.owner is None),
         unwilling=tuple(pod.key for pod in leaving if protected(pod)),
+        scratch=tuple(pod.key for pod in leaving if pod.template.scratch),
     )
 
 
@@ -154,13 +173,29 @@ def _as_it_is(cluster: Cluster, plan: Plan, leaving: Sequence[Pod]) -> Plan:
 def _budgets(inventory: Inventory, leaving: Sequence[Pod]) -> list[Budget]:
     found = []
     for budget in inventory.budgets:
-        pods = sum(_holds_back(budget, pod) for pod in leaving)
+        covered = [pod for pod in leaving if _started(pod) and covers(budget, pod.template)]
+        if not covered:
+            continue
+        now = standing(budget, inventory)
+        pods = sum(_holds_back(budget, now, pod) for pod in covered)
         if pods:
-            found.append(Budget(f"{budget.namespace}/{budget.name}", pods, allowed(budget, inventory)))
+            name = f"{budget.namespace}/{budget.name}"
+            found.append(Budget(name, pods, now.allowed, now.healthy, now.desired))
     return found
 
 
-def _holds_back(budget: PodDisruptionBudget, pod: Pod) -> bool:
-    """Whether a pod may leave only as the budget allows (``pkg/registry/core/pod/storage/eviction.go``)."""
-    unhealthy = pod.phase is Phase.RUNNING and not pod.ready
-    return covers(budget, pod.template) and not (budget.always_allow_unhealthy and unhealthy)
+# Both as the API server has it: `canIgnorePDB` and `Create` in pkg/registry/core/pod/storage/eviction.go.
+
+
+def _started(pod: Pod) -> bool:
+    """Whether budgets are asked about a pod of a node at all."""
+    return pod.phase is not Phase.PENDING
+
+
+def _holds_back(budget: PodDisruptionBudget, now: Standing, pod: Pod) -> bool:
+    """Whether a pod that a budget covers may leave only as the budget allows.
+
+    One that is not ready disturbs nobody by leaving where enough others are (the policy ``IfHealthyBudget``).
+    """
+    enough = now.healthy >= now.desired > 0
+    return pod.ready or not (budget.always_allow_unhealthy or enough)

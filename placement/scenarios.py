@@ -22,7 +22,7 @@ def carried_out(inventory: Inventory, plan: Plan) -> Inventory:
     for eviction in plan.evictions:
         pods[eviction.pod] = waiting(pods[eviction.pod])
     for placement in plan.placements:
-        pod = replace(pods[placement.pod], node=placement.node, phase=Phase.RUNNING)
+        pod = replace(pods[placement.pod], node=placement.node, phase=Phase.RUNNING, ready=True)
         pods[placement.pod] = holding(pod, placement.gpus)
     return replace(inventory, pods=pods)
 

@@ -42,13 +42,44 @@ def protected(pod: Pod) -> bool:
     return any(pod.annotations.get(key) == value for key, value in PROTECTIONS.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with a budget.
+
+    Attributes
+    ----------
+    healthy : int
+        Pods that are ready and stay.
+    desired : int
+        How many of them there have to be.
+    allowed : int
+        Disruptions that it allows now.
+    """
+
+    healthy: int
+    desired: int
+    allowed: int
+
+
 def allowed(budget: PodDisruptionBudget, inventory: Inventory) -> int:
-    """Disruptions a budget allows now: as its status says, else counted from the pods. O(pods).
+    """Disruptions a budget allows now. O(pods)."""
+    return budget.disruptions_allowed if budget.disruptions_allowed is not None else standing(budget, inventory).allowed
+
+
+def standing(budget: PodDisruptionBudget, inventory: Inventory) -> Standing:
+    """How it stands with a budget: what its status says of it, the rest counted from the pods. O(pods).
 
     Percentages round up (apimachinery ``GetScaledValueFromIntOrPercent`` as the disruption controller calls it).
     """
-    if budget.disruptions_allowed is not None:
-        return budget.disruptions_allowed
+    healthy, desired = _counted(budget, inventory)
+    healthy = healthy if budget.current_healthy is None else budget.current_healthy
+    desired = desired if budget.desired_healthy is None else budget.desired_healthy
+    left = max(healthy - desired, 0)
+    return Standing(healthy, desired, left if budget.disruptions_allowed is None else budget.disruptions_allowed)
+
+
+def _counted(budget: PodDisruptionBudget, inventory: Inventory) -> tuple[int, int]:
+    """Healthy pods, and how many there have to be."""
     covered: dict[int, bool] = {}
     total = healthy = 0
     for pod in inventory.pods.values():
@@ -57,12 +88,10 @@ def allowed(budget: PodDisruptionBudget, inventory: Inventory) -> int:
             covered[id(template)] = covers(budget, template)
         if covered[id(template)] and not pod.finished:
             total += 1
-            healthy += bool(pod.node) and not pod.deleting
+            healthy += bool(pod.node) and pod.ready and not pod.deleting
     if budget.max_unavailable is not None:
-        return max(healthy - (total - _scaled(budget.max_unavailable, total)), 0)
-    if budget.min_available is not None:
-        return max(healthy - _scaled(budget.min_available, total), 0)
-    return healthy
+        return healthy, max(total - _scaled(budget.max_unavailable, total), 0)
+    return healthy, 0 if budget.min_available is None else _scaled(budget.min_available, total)
 
 
 def _scaled(amount: int | str, total: int) -> int:

@@ -82,13 +82,19 @@ def budget(meta: metadata.Metadata, written: cluster.Budget, namespace: str) -> 
         If its selector or a bound is wrong.
     """
     spec = written.spec or cluster.BudgetSpec()
+    status = written.status or cluster.BudgetStatus()
+    if status.observed_generation is not None and status.observed_generation < (meta.generation or 0):
+        # The API server does not go by it either (``checkAndDecrement`` in pkg/registry/core/pod/storage/eviction.go).
+        status = cluster.BudgetStatus()
     return PodDisruptionBudget(
         name=meta.name or "",
         namespace=namespace,
         selector=selector_of(spec.selector, "spec.selector"),
         min_available=int_or_percent(spec.min_available, "spec.minAvailable"),
         max_unavailable=int_or_percent(spec.max_unavailable, "spec.maxUnavailable"),
-        disruptions_allowed=written.status.disruptions_allowed if written.status is not None else None,
+        current_healthy=status.current_healthy,
+        desired_healthy=status.desired_healthy,
+        disruptions_allowed=status.disruptions_allowed,
         always_allow_unhealthy=spec.unhealthy_pod_eviction_policy == "AlwaysAllow",
     )
 

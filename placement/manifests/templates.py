@@ -88,14 +88,19 @@ class Templates:
 
 def _bearing(volumes: Iterable[wire.Volume], pod: str) -> Iterable[wire.Volume]:
     # Projected tokens, config maps and the like say nothing, and their generated names would tell replicas apart.
+    scratch = False
     for volume in volumes:
-        if volume.ephemeral is not None:
+        if volume.empty_dir is not None:
+            scratch = True
+        elif volume.ephemeral is not None:
             if pod:
                 claim = wire.ClaimSource(claim_name=f"{pod}-{volume.name}")
                 yield wire.Volume(persistent_volume_claim=claim, ephemeral=wire.EphemeralSource())
         elif volume != wire.Volume(name=volume.name):
             volume.name = None
             yield volume
+    if scratch:
+        yield wire.Volume(empty_dir=wire.EmptyDir())
 
 
 def _content(template: PodTemplate) -> Hashable:
@@ -116,6 +121,7 @@ def _content(template: PodTemplate) -> Hashable:
         template.tolerations,
         template.host_ports,
         template.volumes,
+        template.scratch,
         template.images,
         template.priority,
         template.preempts,
@@ -160,7 +166,8 @@ def _converted(
         ),
         tolerations=tolerations(spec.tolerations or (), f"{where}.tolerations"),
         host_ports=tuple(_host_ports(spec, where)),
-        volumes=tuple(_volume(volume, where) for volume in spec.volumes or ()),
+        volumes=tuple(_volume(volume, where) for volume in spec.volumes or () if volume.empty_dir is None),
+        scratch=any(volume.empty_dir is not None for volume in spec.volumes or ()),
         images=tuple(
             normalised_image(container.image or "")
             for container in (*(spec.init_containers or ()), *(spec.containers or ()))

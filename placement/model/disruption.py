@@ -15,8 +15,10 @@ class PodDisruptionBudget:
     ----------
     min_available, max_unavailable : int, str or None
         A number or a percentage such as ``"50%"``; at most one is set.
-    disruptions_allowed : int or None
-        ``status.disruptionsAllowed`` where the dump has it.
+    current_healthy, desired_healthy, disruptions_allowed : int or None
+        What its status says, where the dump has one that is of this budget and not of what it was before.
+    always_allow_unhealthy : bool
+        Whether pods that are not ready may always go (``unhealthyPodEvictionPolicy: AlwaysAllow``).
     """
 
     name: str
@@ -24,5 +26,7 @@ class PodDisruptionBudget:
     selector: Selector | None
     min_available: int | str | None = None
     max_unavailable: int | str | None = None
+    current_healthy: int | None = None
+    desired_healthy: int | None = None
     disruptions_allowed: int | None = None
     always_allow_unhealthy: bool = False

@@ -67,6 +67,8 @@ class PodTemplate:
         `scored_requests` as NodeResourcesFit's scorer sees them while the pod is still to come: that scorer leaves
         pod-level resources out. None where that makes no difference.
     priority : int
+    scratch : bool
+        Whether it has ``emptyDir`` volumes, whose data goes when the pod goes.
     images : tuple of str
         Normalised image names of the containers and init containers.
     scheduling_gates : tuple of str
@@ -92,6 +94,7 @@ class PodTemplate:
     tolerations: tuple[Toleration, ...] = ()
     host_ports: tuple[HostPort, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    scratch: bool = False
     images: tuple[str, ...] = ()
     priority: int = 0
     preempts: bool = True
@@ -116,7 +119,7 @@ class Pod:
     deleting : bool
         Whether a deletion timestamp is set.
     ready : bool
-        Its Ready condition, for disruption budgets.
+        Its Ready condition, for disruption budgets; true for a pod on a node of which nobody wrote whether it is.
     planned : bool
         True for a pod that no dump holds: desired state asks for it.
     pod_group : str

@@ -69,14 +69,15 @@ def test_nodes_are_drained_together() -> None:
 def test_a_budget_says_how_many_rounds_it_takes() -> None:
     objects = [*small("a", "b"), *(owned(f"p{i}", on="a", cpu="100m") for i in range(3))]
     (found,) = drained([*objects, budget("slow", maxUnavailable=2)], "a").budgets
-    assert (found, found.rounds) == (Budget("default/slow", 3, 2), 2)
+    assert (found, found.rounds) == (Budget("default/slow", 3, 2, healthy=3, desired=1), 2)
     stopped = drained([*objects, budget("never", minAvailable=3)], "a")
     assert [each.rounds for each in stopped.budgets] == [None]
     assert not stopped.possible
 
 
 @pytest.mark.parametrize(
-    ("policy", "ready", "held"), [("AlwaysAllow", "False", 0), ("AlwaysAllow", "True", 1), (None, "False", 1)]
+    ("policy", "ready", "held"),
+    [("AlwaysAllow", "False", 0), ("AlwaysAllow", "True", 1), (None, "False", 1), ("IfHealthyBudget", "False", 1)],
 )
 def test_a_budget_that_lets_pods_go_that_are_not_ready_does_not_hold_them(
     policy: str | None, ready: str, held: int
@@ -86,6 +87,58 @@ def test_a_budget_that_lets_pods_go_that_are_not_ready_does_not_hold_them(
     never = budget("never", maxUnavailable=0, unhealthyPodEvictionPolicy=policy)
     found = drained([*small("a", "b"), sick, never], "a")
     assert ([each.pods for each in found.budgets], found.possible) == ([1] * held, not held)
+
+
+def is_ready(written: Object, ready: str) -> Object:
+    written["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}
+    return written
+
+
+@pytest.mark.parametrize(("desired", "held"), [(2, 0), (3, 1), (0, 1)])
+def test_a_pod_that_is_not_ready_may_go_where_enough_others_are(desired: int, held: int) -> None:
+    sick, well = is_ready(owned("x", on="a"), "False"), [is_ready(owned(f"p{i}", on="b"), "True") for i in range(2)]
+    few = budget("few", minAvailable=desired)
+    few["status"] = {"currentHealthy": 2, "desiredHealthy": desired, "disruptionsAllowed": 0}
+    objects = [node("a", cpu="1"), node("b", cpu="4"), sick, *well, few]
+    found = drained(objects, "a")
+    assert ([each.pods for each in found.budgets], found.possible) == ([1] * held, not held)
+    del few["status"]
+    counted = drained(objects, "a")
+    assert [each.pods for each in counted.budgets] == [1] * held
+
+
+def test_what_the_budgets_status_observed_counts() -> None:
+    two = [is_ready(owned(name, on="a", cpu="100m"), "True") for name in "xy"]
+    seen = budget("seen", minAvailable=1)
+    seen["status"] = {"currentHealthy": 1, "desiredHealthy": 1, "disruptionsAllowed": 0, "observedGeneration": 3}
+    objects = [*small("a", "b"), *two, seen]
+    seen["metadata"]["generation"] = 3
+    assert drained(objects, "a").budgets == (Budget("default/seen", 2, 0, healthy=1, desired=1),)
+    seen["metadata"]["generation"] = 4
+    assert drained(objects, "a").budgets == (Budget("default/seen", 2, 1, healthy=2, desired=1),)
+
+
+def test_pods_that_are_not_ready_are_not_healthy() -> None:
+    two = [is_ready(owned(name, on="a", cpu="100m"), ready) for name, ready in (("x", "True"), ("y", "False"))]
+    found = drained([*small("a", "b"), *two, budget("one", minAvailable=1)], "a")
+    assert found.budgets == (Budget("default/one", 1, 0, healthy=1, desired=1),)
+
+
+def test_budgets_do_not_hold_pods_that_have_not_started() -> None:
+    starting = owned("x", on="a")
+    starting["status"] = {"phase": "Pending", "conditions": [{"type": "Ready", "status": "False"}]}
+    never = [budget("one", maxUnavailable=0), budget("two", maxUnavailable=0)]
+    found = drained([*small("a", "b"), starting, *never], "a")
+    assert (found.budgets, found.covered_twice, found.possible) == ((), (), True)
+
+
+def test_pods_that_lose_their_scratch_data_are_named_and_may_go() -> None:
+    volumes = [{"name": "cache", "emptyDir": {"medium": "Memory"}}, {"name": "config", "configMap": {"name": "c"}}]
+    loses = owned("x", on="a", volumes=volumes)
+    keeps = owned("y", on="b", cpu="50m", volumes=volumes[1:])
+    found = drained([*small("a", "b", "c"), loses, keeps], "a", "b")
+    assert (found.scratch, found.possible) == (("default/x",), True)
+    assert found.to_dict()["emptyDir"] == ["default/x"]
 
 
 def test_a_pod_that_two_budgets_cover_cannot_be_evicted() -> None:
@@ -119,7 +172,7 @@ def test_the_command_gives_the_plan_and_the_verdict(tmp_path, capsys) -> None:
     assert main(["drain", str(file), "--node", "a"]) == 0
     out = capsys.readouterr().out
     assert "a can be drained: 1 pod to move" in out
-    assert "default/slow      1                 1        1" in out
+    assert "default/slow      1         1        0                 1        1" in out
     assert main(["drain", str(file), "--node", "a", "--node", "b", "-o", "json"]) == 1
     body = msgspec.json.decode(capsys.readouterr().out)
     assert (body["possible"], body["stuck"], body["proven"]) == (False, ["default/x"], True)
@@ -128,6 +181,17 @@ def test_the_command_gives_the_plan_and_the_verdict(tmp_path, capsys) -> None:
     assert main(["drain", str(file), "--node", "a", "--node", "b"]) == 1
     assert "a, b cannot be drained: 1 of 1 pods find no node (no plan places more)" in capsys.readouterr().out
     assert main(["drain", str(file), "--node", "moon"]) == 2
+
+
+def test_the_command_says_what_a_budget_lacks_and_whose_data_is_lost(tmp_path, capsys) -> None:
+    file = tmp_path / "cluster.json"
+    loses = owned("x", on="a", volumes=[{"name": "cache", "emptyDir": {}}])
+    objects = [*small("a", "b"), loses, budget("all", minAvailable="100%")]
+    file.write_bytes(msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": objects}))
+    assert main(["drain", str(file), "--node", "a"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "a cannot be drained: budget default/all allows no disruption: 1 healthy, 1 needed" in out
+    assert "lose their emptyDir data (kubectl drain wants --delete-emptydir-data): default/x" in out
 
 
 def test_the_command_tells_what_it_does_not_judge_of_pods_that_run(tmp_path, capsys) -> None:

@@ -71,6 +71,9 @@ class BudgetSpec(Wire):
 class BudgetStatus(Wire):
     """``PodDisruptionBudget.status``."""
 
+    observed_generation: Int64 | None = None
+    current_healthy: Int32 | None = None
+    desired_healthy: Int32 | None = None
     disruptions_allowed: Int32 | None = None
 
 

@@ -34,6 +34,7 @@ class Metadata(Wire):
     namespace: str | None = None
     uid: str | None = None
     resource_version: str | None = None
+    generation: Int64 | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     labels: dict[str, str | None] | None = None

@@ -148,6 +148,10 @@ class InlineCsi(Wire):
     driver: str | None = None
 
 
+class EmptyDir(Wire):
+    """``volumes[].emptyDir``."""
+
+
 class Volume(Wire):
     """``spec.volumes[]``, the sources that bear on placement."""
 
@@ -159,6 +163,7 @@ class Volume(Wire):
     rbd: Rbd | None = None
     iscsi: Iscsi | None = None
     csi: InlineCsi | None = None
+    empty_dir: EmptyDir | None = None
 
 
 class Gate(Wire):
