@@ -26,8 +26,9 @@ from placement.extender.forked import LONGEST_LINE, Progress, WorkError, answer,
 from placement.model.inventory import Inventory
 from placement.model.pod import Pod, PodTemplate
 from placement.policy import Policy
+from placement.store.assumption import with_assumed
 from placement.store.journal import Change, Journal
-from placement.store.state import State, with_assumed
+from placement.store.state import State
 
 # Changes that are packed at a time: a fraction of a millisecond.
 _SLICE = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,40 @@ class Objects:
         """Where the objects of a kind that need no more than keeping are."""
         kept: dict[Any, Any] = getattr(self, _PLAIN[kind])
         return kept
+
+    def keys(self, kind: str) -> list[Key]:
+        """The objects of a kind."""
+        match kind:
+            case "Pod":
+                return [(pod.namespace, pod.name) for pod in self.pods.values()]
+            case "Node" | "Namespace" | "PersistentVolume" | "StorageClass" | "CSINode" | "PriorityClass":
+                return [("", name) for name in self._named(kind)]
+            case "PersistentVolumeClaim":
+                return list(self.claims)
+            case "CSIDriver":
+                # Others bear on nothing and are not kept.
+                return [("", name) for name in self.capacity_drivers]
+            case "CSIStorageCapacity":
+                return list(self.storage_capacities)
+            case "VolumeAttachment":
+                return list(self.attachment_objects)
+            case "DeviceClass":
+                return list(self.device_classes)
+            case "ReplicaSet" | "StatefulSet" | "ReplicationController":
+                return [key for of, key in self.workloads if of == kind]
+            case _:
+                return list(self.kept(kind))
+
+    def _named(self, kind: str) -> Iterable[str]:
+        named: dict[str, Iterable[str]] = {
+            "Node": self.nodes,
+            "Namespace": self.namespaces,
+            "PersistentVolume": self.volumes,
+            "StorageClass": self.storage_classes,
+            "CSINode": self.csi_nodes,
+            "PriorityClass": self.priority_classes,
+        }
+        return named[kind]
 
     def attach(self, key: Key, attachment: tuple[str, str, str] | None) -> None:
         """Take over an attachment, or with None that it is gone. O(attachments of the node)."""

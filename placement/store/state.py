@@ -6,38 +6,25 @@ only new labels of a namespace in which there are pods, and device classes, have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from placement.model.inventory import Inventory
 from placement.model.node import Node
 from placement.model.pod import Pod
-from placement.model.volume import ClaimVolume, PersistentVolumeClaim
-from placement.predicates import volume_binding
+from placement.model.volume import PersistentVolumeClaim
+from placement.store.assumption import Assumption, with_assumed
 from placement.store.journal import Journal
 from placement.store.judge import Judge
 from placement.store.live import LiveSnapshot
 from placement.store.objects import Key, Objects
 from placement.store.outcome import Outcome
 from placement.store.reservations import Reservations
+from placement.store.residents import Residents
 
 # Kinds of pods that are gone are still remembered; beyond this many more than there are pods all is built anew.
 _SPARE_KINDS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """A pod that was sent to a node and has not been seen there yet.
-
-    Attributes
-    ----------
-    until : float
-        When it is no longer believed, in seconds of the caller's clock.
-    """
-
-    node: str
-    until: float
 
 
 class State:
@@ -67,25 +54,10 @@ class State:
     def build(self) -> None:
         """Build everything anew from the objects and assumptions. O(objects)."""
         self._builds += 1
-        self._sequence = {key: number for number, key in enumerate(self.objects.pods)}
-        self._next = len(self._sequence)
-        self._stranded: dict[str, dict[str, None]] = {}
-        self._users: dict[Key, dict[str, None]] = {}
-        self._with_volumes: dict[str, None] = {}
-        self._waiting: dict[str, None] = {}
         self._pending = {key for key, pod in self.objects.pods.items() if not (pod.node or pod.finished)}
-        self._claims_of: dict[str, dict[Key, None]] = {}
-        for claim_key, claim in self.objects.claims.items():
-            if claim.volume:
-                self._claims_of.setdefault(claim.volume, {})[claim_key] = None
         self.snapshot = LiveSnapshot(self.objects.live_inventory())
         self.judge = Judge(self.snapshot)
-        for key, pod in self.objects.pods.items():
-            if pod.node and not pod.finished:
-                if pod.node not in self.snapshot.nodes:
-                    self._stranded.setdefault(pod.node, {})[key] = None
-                elif pod.template.volumes:
-                    self._note_volumes(pod)
+        self._residents = Residents(self.objects, self.snapshot)
         for key, assumption in list(self._assumed.items()):
             self._assumed.pop(key)
             known = self.objects.pods.get(key)
@@ -117,12 +89,14 @@ class State:
             case "PersistentVolume":
                 self._change_volume(key[1], lambda: self.objects.volumes.__setitem__(key[1], model))
             case "StorageClass":
-                self._resettle(self._with_volumes, lambda: self.objects.storage_classes.__setitem__(key[1], model))
+                self._residents.resettle(
+                    self._residents.with_volumes(), lambda: self.objects.storage_classes.__setitem__(key[1], model)
+                )
             case "CSIDriver":
                 change = self.objects.capacity_drivers.add if model else self.objects.capacity_drivers.discard
-                self._resettle((), lambda: change(key[1]))
+                self._residents.resettle((), lambda: change(key[1]))
             case "CSIStorageCapacity":
-                self._resettle((), lambda: self.objects.storage_capacities.__setitem__(key, model))
+                self._residents.resettle((), lambda: self.objects.storage_capacities.__setitem__(key, model))
             case "CSINode":
                 self._change_csi_node(key[1], lambda: self.objects.csi_nodes.__setitem__(key[1], model))
             case "VolumeAttachment":
@@ -156,11 +130,13 @@ class State:
             case "PersistentVolume":
                 self._change_volume(name, lambda: objects.volumes.pop(name, None))
             case "StorageClass":
-                self._resettle(self._with_volumes, lambda: objects.storage_classes.pop(name, None))
+                self._residents.resettle(
+                    self._residents.with_volumes(), lambda: objects.storage_classes.pop(name, None)
+                )
             case "CSIDriver":
-                self._resettle((), lambda: objects.capacity_drivers.discard(name))
+                self._residents.resettle((), lambda: objects.capacity_drivers.discard(name))
             case "CSIStorageCapacity":
-                self._resettle((), lambda: objects.storage_capacities.pop(key, None))
+                self._residents.resettle((), lambda: objects.storage_capacities.pop(key, None))
             case "CSINode":
                 self._change_csi_node(name, lambda: objects.csi_nodes.pop(name, None))
             case "VolumeAttachment":
@@ -178,39 +154,7 @@ class State:
 
     def keys(self, kind: str) -> list[Key]:
         """The objects of a kind."""
-        objects = self.objects
-        match kind:
-            case "Pod":
-                return [(pod.namespace, pod.name) for pod in objects.pods.values()]
-            case "Node" | "Namespace" | "PersistentVolume" | "StorageClass" | "CSINode" | "PriorityClass":
-                return [("", name) for name in self._named(kind)]
-            case "PersistentVolumeClaim":
-                return list(objects.claims)
-            case "CSIDriver":
-                # Others bear on nothing and are not kept.
-                return [("", name) for name in objects.capacity_drivers]
-            case "CSIStorageCapacity":
-                return list(objects.storage_capacities)
-            case "VolumeAttachment":
-                return list(objects.attachment_objects)
-            case "DeviceClass":
-                return list(objects.device_classes)
-            case "ReplicaSet" | "StatefulSet" | "ReplicationController":
-                return [key for of, key in objects.workloads if of == kind]
-            case _:
-                return list(objects.kept(kind))
-
-    def _named(self, kind: str) -> Iterable[str]:
-        objects = self.objects
-        named: dict[str, Iterable[str]] = {
-            "Node": objects.nodes,
-            "Namespace": objects.namespaces,
-            "PersistentVolume": objects.volumes,
-            "StorageClass": objects.storage_classes,
-            "CSINode": objects.csi_nodes,
-            "PriorityClass": objects.priority_classes,
-        }
-        return named[kind]
+        return self.objects.keys(kind)
 
     # Answers
 
@@ -252,10 +196,8 @@ class State:
             return False
         self.drop(pod.key)
         self._assumed[pod.key] = Assumption(node, until)
-        if pod.key not in self._sequence:
-            self._sequence[pod.key] = self._next
-            self._next += 1
-        self._place(replace(pod, node=node))
+        self._residents.enrol(pod.key)
+        self._residents.place(replace(pod, node=node))
         # It now counts itself; its room must not count a second time.
         self.reservations.release(pod.key)
         return True
@@ -269,7 +211,7 @@ class State:
         """Stop believing that a pod ``namespace/name`` is on its node."""
         assumption = self._assumed.pop(pod, None)
         if assumption is not None:
-            self._displace(pod)
+            self._residents.displace(pod)
 
     def expire(self, now: float) -> int:
         """Stop believing what was not confirmed in time; how much that was."""
@@ -280,8 +222,7 @@ class State:
 
     def settle(self) -> None:
         """Give claims that wait for a volume the one they would get afresh, after pods were moved about in thought."""
-        if self._waiting:
-            self._resettle(())
+        self._residents.settle()
 
     def compact(self) -> bool:
         """Build anew if more is remembered of pods that are gone than is worth it; whether it was."""
@@ -308,27 +249,26 @@ class State:
             self._pending.discard(key)
         else:
             self._pending.add(key)
-        if known is None and key not in self._sequence:
-            self._sequence[key] = self._next
-            self._next += 1
+        if known is None:
+            self._residents.enrol(key)
         if assumption is not None:
             if known is None or known.template is not pod.template:
-                self._displace(key)
-                self._place(replace(pod, node=assumption.node))
+                self._residents.displace(key)
+                self._residents.place(replace(pod, node=assumption.node))
             return
-        held = self._held(key)
+        held = self._residents.held(key)
         if held is not None and pod.node == held.node and not pod.finished and _alike(held, pod):
             self.snapshot.nodes[pod.node].pods[key] = pod
             return
         if known is not None:
-            self._forget_stranded(known)
+            self._residents.forget_stranded(known)
             if held is not None:
-                self._displace(key)
+                self._residents.displace(key)
         if pod.node and not pod.finished:
             if pod.node in self.snapshot.nodes:
-                self._place(pod)
+                self._residents.place(pod)
             else:
-                self._stranded.setdefault(pod.node, {})[key] = None
+                self._residents.strand(key, pod.node)
         if pod.node or pod.finished:
             self.reservations.release(key)
 
@@ -336,65 +276,13 @@ class State:
         self.drop(key)
         known = self.objects.pods.pop(key, None)
         self._pending.discard(key)
-        self._sequence.pop(key, None)
+        self._residents.strike(key)
         self.reservations.release(key)
         if known is None:
             return
-        self._forget_stranded(known)
-        if self._held(key) is not None:
-            self._displace(key)
-
-    def _held(self, key: str) -> Pod | None:
-        name = self.snapshot.node_named(key)
-        return None if name is None else self.snapshot.nodes[name].pods[key]
-
-    def _forget_stranded(self, pod: Pod) -> None:
-        stranded = self._stranded.get(pod.node)
-        if stranded is not None:
-            stranded.pop(pod.key, None)
-            if not stranded:
-                del self._stranded[pod.node]
-
-    def _place(self, pod: Pod) -> None:
-        if not pod.template.volumes:
-            self.snapshot.bind(pod, pod.node)
-        elif volume_binding.sort_claims(pod, self.snapshot.storage).delayed:
-            self._resettle((), come=pod)
-        else:
-            self._put(pod)
-
-    def _put(self, pod: Pod) -> None:
-        self.snapshot.bind(pod, pod.node)
-        if pod.template.volumes:
-            self._note_volumes(pod)
-
-    def _displace(self, key: str) -> None:
-        held = self._held(key)
-        if held is None:
-            return
-        if key in self._waiting:
-            self._resettle((), gone=key)
-        else:
-            self._take(held)
-
-    def _take(self, pod: Pod) -> None:
-        key = pod.key
-        self.snapshot.unbind(pod)
-        if pod.template.volumes:
-            self._with_volumes.pop(key, None)
-            self._waiting.pop(key, None)
-            for claim in _claims(pod):
-                users = self._users.get(claim, {})
-                users.pop(key, None)
-                if not users:
-                    self._users.pop(claim, None)
-
-    def _note_volumes(self, pod: Pod) -> None:
-        self._with_volumes[pod.key] = None
-        for claim in _claims(pod):
-            self._users.setdefault(claim, {})[pod.key] = None
-        if volume_binding.sort_claims(pod, self.snapshot.storage).delayed:
-            self._waiting[pod.key] = None
+        self._residents.forget_stranded(known)
+        if self._residents.held(key) is not None:
+            self._residents.displace(key)
 
     # Nodes
 
@@ -406,8 +294,8 @@ class State:
         elif (known.labels, known.taints, known.unschedulable) == (node.labels, node.taints, node.unschedulable):
             self.snapshot.redescribe(node, changed=known.allocatable != node.allocatable)
         else:
-            held = self._sorted(self.snapshot.nodes[node.name].pods)
-            self._resettle(held, lambda: self._exchange(node))
+            held = self._residents.in_order(self.snapshot.nodes[node.name].pods)
+            self._residents.resettle(held, lambda: self._exchange(node))
 
     def _exchange(self, node: Node) -> None:
         self.snapshot.remove_node(node.name)
@@ -415,18 +303,18 @@ class State:
 
     def _add_node(self, node: Node) -> None:
         self.snapshot.add_node(node)
-        for key in self._sorted(self._stranded.pop(node.name, {})):
-            self._place(self.objects.pods[key])
+        for key in self._residents.arriving(node.name):
+            self._residents.place(self.objects.pods[key])
 
     def _delete_node(self, name: str) -> None:
         if self.objects.nodes.pop(name, None) is None:
             return
-        for key in self._sorted(self.snapshot.nodes[name].pods):
+        for key in self._residents.in_order(self.snapshot.nodes[name].pods):
             if key in self._assumed:
                 self.drop(key)
                 continue
-            self._displace(key)
-            self._stranded.setdefault(name, {})[key] = None
+            self._residents.displace(key)
+            self._residents.strand(key, name)
         self.snapshot.remove_node(name)
 
     # Namespaces and storage
@@ -448,65 +336,18 @@ class State:
     def _change_claim(self, key: Key, claim: PersistentVolumeClaim | None) -> None:
         def change() -> None:
             known = self.objects.claims.pop(key, None) if claim is None else self.objects.claims.get(key)
-            if known is not None and known.volume:
-                self._claims_of.get(known.volume, {}).pop(key, None)
             if claim is not None:
                 self.objects.claims[key] = claim
-                if claim.volume:
-                    self._claims_of.setdefault(claim.volume, {})[key] = None
+            self._residents.note_claim(key, known, claim)
 
-        self._resettle(self._users.get(key, ()), change)
+        self._residents.resettle(self._residents.users_of_claim(key), change)
 
     def _change_volume(self, name: str, change: Callable[[], object]) -> None:
-        users = [pod for claim in self._claims_of.get(name, ()) for pod in self._users.get(claim, ())]
-        self._resettle(users, change)
+        self._residents.resettle(self._residents.users_of_volume(name), change)
 
     def _change_csi_node(self, name: str, change: Callable[[], object]) -> None:
-        state = self.snapshot.nodes.get(name)
-        self._resettle([key for key in self._with_volumes if state is not None and key in state.pods], change)
-
-    def _resettle(
-        self,
-        pods: Iterable[str],
-        change: Callable[[], object] | None = None,
-        *,
-        come: Pod | None = None,
-        gone: str = "",
-    ) -> None:
-        """Make a change while these pods, and all whose claims wait for a volume, are off their nodes.
-
-        Who gets which volume goes by the order in which pods came, so they go back in that order.
-        """
-        found = [self._held(key) for key in {*pods, *self._waiting}]
-        held = [pod for pod in found if pod is not None]
-        for pod in held:
-            self._take(pod)
-        if change is not None:
-            change()
-            self.snapshot.storage.refile()
-            self.snapshot.moves += 1
-        held = [pod for pod in held if pod.key != gone]
-        if come is not None:
-            held.append(come)
-        for pod in sorted(held, key=lambda one: self._sequence.get(one.key, -1)):
-            self._put(pod)
-
-    def _sorted(self, pods: Iterable[str]) -> list[str]:
-        return sorted(pods, key=lambda key: self._sequence.get(key, -1))
-
-
-def with_assumed(inventory: Inventory, assumed: Mapping[str, str]) -> Inventory:
-    """An inventory in which pods are on the nodes where they are believed to be. O(pods)."""
-    pods = dict(inventory.pods)
-    for key, node in assumed.items():
-        if key in pods:
-            pods[key] = replace(pods[key], node=node)
-    return replace(inventory, pods=pods)
+        self._residents.resettle(self._residents.with_volumes(name), change)
 
 
 def _alike(one: Pod, other: Pod) -> bool:
     return one.template is other.template and one.deleting == other.deleting
-
-
-def _claims(pod: Pod) -> list[Key]:
-    return [(pod.namespace, volume.claim) for volume in pod.template.volumes if isinstance(volume, ClaimVolume)]
