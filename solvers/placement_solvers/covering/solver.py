@@ -17,7 +17,8 @@ from placement_solvers.cp_sat.search import Limits
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.objective import cost_of
-from placement_solvers.problem import NOWHERE, Int32, Int64, Problem
+from placement_solvers.plain_packing import more_than_packing
+from placement_solvers.problem import Int32, Int64, Problem
 from placement_solvers.result import Result
 from placement_solvers.solution import Solution
 from placement_solvers.stop import StoppingCriterion
@@ -61,7 +62,7 @@ class CoverAndPack:
 
     def supports(self, problem: Problem) -> bool:
         """Whether the problem asks for nothing but all items in, and bins at a price."""
-        return _refusal(problem) is None
+        return more_than_packing(problem) is None
 
     def suits(self, problem: Problem) -> bool:
         """Whether bins are so unlike and few of a kind that choosing them is the question: no kind could hold all."""
@@ -86,7 +87,7 @@ class CoverAndPack:
             If the problem asks for more than packing into bins at a price.
         """
         validate(problem)
-        refusal = _refusal(problem)
+        refusal = more_than_packing(problem)
         if refusal is not None:
             raise UnsupportedProblemError(f"cover and pack does not know {refusal}")
         watch = begin(problem, stop, start, self.on_progress)
@@ -95,37 +96,8 @@ class CoverAndPack:
 
     def improve(self, problem: Problem, watch: Watch, seed: int = 0, max_rounds: int = 1_000) -> None:
         """Go on from the incumbent of a run until it should end; nothing if the problem is not of the kind."""
-        if _refusal(problem) is None and problem.num_items and not watch.should_end():
+        if more_than_packing(problem) is None and problem.num_items and not watch.should_end():
             _Run(problem, self.parameters, watch, seed).run(max_rounds)
-
-
-def _refusal(problem: Problem) -> str | None:
-    first, last = problem.tiers[0], problem.tiers[-1]
-    relations = (problem.limits, problem.attractions, problem.spreads, problem.breadths, problem.dependencies)
-    families = {
-        "relations between items": any(len(table) for table in relations),
-        "gangs": len(problem.gangs) > 0,
-        "devices": problem.devices.asked,
-        "items with a start": bool((problem.start != NOWHERE).any()),
-        "bins that only some items may enter": not problem.eligible.all() or bool((problem.pinned_to != NOWHERE).any()),
-        "other tiers than items left out and bins opened": len(problem.tiers) != 2
-        or first.unplaced is None
-        or bool((first.unplaced <= 0).any())
-        or _asked(first) != {"unplaced"}
-        or _asked(last) != {"open"}
-        or bool((last.open is not None) and (last.open < 0).any()),
-    }
-    return next((name for name, there in families.items() if there), None)
-
-
-def _asked(tier: object) -> set[str]:
-    """The costs that a tier has."""
-    arrays = ("unplaced", "open", "moved", "placed", "over_target", "moved_between")
-    tables = ("pairs", "ranges", "skews", "balances")
-    found = {name for name in arrays if getattr(tier, name) is not None}
-    found |= {name for name in tables if len(getattr(tier, name)) > 0}
-    most_moved = getattr(tier, "most_moved")  # noqa: B009
-    return found | ({"most_moved"} if most_moved.weight else set())
 
 
 class _Try(Enum):

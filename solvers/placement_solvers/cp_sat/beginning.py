@@ -7,6 +7,7 @@ from placement_solvers.bounds.family import best_lower_bound
 from placement_solvers.cp_sat.preempting import preempting_plans
 from placement_solvers.cp_sat.watch import OnProgress, Watch
 from placement_solvers.errors import UnsupportedProblemError
+from placement_solvers.first_fit import FirstFit
 from placement_solvers.greedy import Greedy
 from placement_solvers.greedy.gathering import gather
 from placement_solvers.greedy.parameters import GreedyParameters, Order
@@ -21,7 +22,8 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     """A watch over a problem that holds the best of `start`, of what greedy makes of it, and of greedy alone.
 
     Greedy alone mixes classes, and then puts large items first: mixtures strand less, but where little room is left it
-    is the large ones that find none.
+    is the large ones that find none. Where there are many resources first fit takes greedy's place, as long as it finds
+    room for all items: greedy looks at every resource of every bin, which takes long and there tells it little.
 
     Without a start it begins with nothing changed, which is always feasible and is all there is where greedy knows no
     way: under rules about the plan as a whole.
@@ -41,16 +43,10 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     watch.raise_bound(lower_bound(problem))
     if watch.should_end():
         return watch
-    mixing, by_size = Greedy(), Greedy(GreedyParameters(order=Order.SIZE))
-    tries = [(mixing, None), (by_size, None)]
-    for greedy, beginning in tries if start is None else [(mixing, start), *tries]:
-        if watch.should_end():
-            break
-        try:
-            found = greedy.solve(problem, lambda _: False, start=beginning)
-        except UnsupportedProblemError:
-            break
-        watch.offer(found.solution, found.cost)
+    if FirstFit().suits(problem):
+        FirstFit().begin(problem, watch)
+    if not (FirstFit().suits(problem) and watch.solution.placed.all()):
+        _ask_greedy(problem, start, watch)
     if not watch.should_end() and not watch.solution.placed.all():
         met = gather(problem)
         if met is not None:
@@ -64,3 +60,16 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
         bound = best_lower_bound(problem, by_columns=False, should_stop=watch.should_stop)
         watch.raise_bound(bound.cost, bound.witness)
     return watch
+
+
+def _ask_greedy(problem: Problem, start: Solution | None, watch: Watch) -> None:
+    mixing, by_size = Greedy(), Greedy(GreedyParameters(order=Order.SIZE))
+    tries = [(mixing, None), (by_size, None)]
+    for greedy, beginning in tries if start is None else [(mixing, start), *tries]:
+        if watch.should_end():
+            break
+        try:
+            found = greedy.solve(problem, lambda _: False, start=beginning)
+        except UnsupportedProblemError:
+            break
+        watch.offer(found.solution, found.cost)

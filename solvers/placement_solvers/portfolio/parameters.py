@@ -47,6 +47,10 @@ class PortfolioParameters:
     finding : float
         Share of the time there is in which local search looks for room for what greedy left out, where no exact model
         of the whole is built.
+    regrouping : float
+        Share of the time there is in which first fit packs again and again, where there are many resources.
+    regroupings : int
+        With `repeatable`: how often it does.
     moves : int
         With `repeatable`: its iterations instead.
     turns : int
@@ -76,6 +80,8 @@ class PortfolioParameters:
     falling: float = 0.3
     max_pairs_searched: int = 50_000_000
     finding: float = 0.4
+    regrouping: float = 0.3
+    regroupings: int = 200
     moves: int = 250
     turns: int = 500
     packing: float = 0.8

@@ -15,6 +15,7 @@ from placement_solvers.cp_sat.parameters import CpSatParameters
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.tier_by_tier import minimise_tiers
 from placement_solvers.cp_sat.watch import Watch
+from placement_solvers.first_fit import FirstFit
 from placement_solvers.fresh_plans import bound_of, laid_over, relaxes, without_starts
 from placement_solvers.lns.parameters import LnsParameters
 from placement_solvers.lns.solver import Descent
@@ -50,6 +51,9 @@ class Whole:
         if not again:
             self._forget_gangs()
             self._forget_starts()
+            self._regroup(self._parameters.regrouping)
+            if self._watch.should_end():
+                return
             if self._rebalance():
                 if not self._search_fits:
                     return
@@ -63,7 +67,22 @@ class Whole:
             self._side_by_side(again=again)
         else:
             self.pack()
+            self._regroup(1.0)
             self._descend(num_workers=self._parameters.num_workers)
+
+    def _regroup(self, share: float) -> None:
+        """First fit again and again, where there are many resources, for a share of the time there is."""
+        problem, watch, parameters = self._problem, self._watch, self._parameters
+        if watch.should_end() or not FirstFit().suits(problem):
+            return
+        part = None if parameters.repeatable else self._left().part(share)
+        seconds = parameters.part_seconds if part is None or part.seconds is None else part.seconds
+        until = watch.elapsed + seconds
+
+        def enough(rounds: int) -> bool:
+            return rounds >= parameters.regroupings if parameters.repeatable else watch.elapsed >= until
+
+        FirstFit().regroup(problem, watch, self._seed, enough)
 
     def pack(self) -> None:
         """Column generation, where this is a packing problem: nothing else proves so much of those.
