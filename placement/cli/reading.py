@@ -101,6 +101,8 @@ def unjudged(cluster: Cluster, *, running: bool = False) -> Iterator[str]:
     ]
     if silent:
         yield f"running pods that do not say which GPU they have are laid out as fits: {_some(silent)}"
+    if classes := sorted(cluster.inventory.unknown_priorities):
+        yield f"no PriorityClass of this name, pods that ask for it count as of priority 0: {_some(classes)}"
     both = [node.name for node in cluster.inventory.nodes.values() if node.gpus and node.allocatable.get(WHOLE_GPUS)]
     if both:
         yield f"{WHOLE_GPUS} and shared GPUs of one node are counted apart, as if others: {_some(both)}"

@@ -30,6 +30,11 @@ class Admission:
         With the namespace of each, in the order they apply.
     priority_classes : mapping of name to PriorityClass
     runtime_classes : mapping of name to cluster.RuntimeClass
+
+    Attributes
+    ----------
+    unknown_priorities : set of str
+        Priority classes that were asked for and are not there.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class Admission:
         priority_classes: Mapping[str, PriorityClass] | None = None,
         runtime_classes: Mapping[str, cluster.RuntimeClass] | None = None,
     ) -> None:
+        self.unknown_priorities: set[str] = set()
         self._priority_classes = priority_classes or {}
         self._runtime_classes = runtime_classes or {}
         self._limits: dict[str, list[tuple[metadata.Amounts, metadata.Amounts]]] = {}
@@ -91,6 +97,8 @@ class Admission:
             found = self._priority_classes.get(name)
             if found is None and name in SYSTEM_PRIORITIES:
                 return PriorityClass(name, SYSTEM_PRIORITIES[name])
+            if found is None:
+                self.unknown_priorities.add(name)
             return found
         defaults = [one for one in self._priority_classes.values() if one.is_default]
         return min(defaults, key=lambda one: one.value, default=None)

@@ -145,6 +145,7 @@ class Assembly:
         for node, driver, volume in self._made("VolumeAttachment", lambda read: storage.attachment(read.wire)):
             attachments.setdefault(node, set()).add((driver, volume))
         devices = self._made("DeviceClass", lambda read: storage.device_resources(read.meta, read.wire))
+        workloads = self._workloads(admission, pods)
         return Inventory(
             nodes=self._nodes,
             pods=pods,
@@ -169,7 +170,8 @@ class Assembly:
             },
             priority_classes=priority_classes,
             services=tuple(self._made("Service", lambda read: nodes.service(read.meta, read.wire, read.namespace))),
-            workloads=self._workloads(admission, pods),
+            workloads=workloads,
+            unknown_priorities=frozenset(admission.unknown_priorities),
             skipped=self._skipped,
             sources=sources,
         )

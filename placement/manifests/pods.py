@@ -13,6 +13,7 @@ from placement.manifests.wire import pod as wire
 from placement.model.pod import Owner, Phase, Pod
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_MIRROR = "kubernetes.io/config.mirror"
 
 
 def owner_of(meta: metadata.Metadata) -> Owner | None:
@@ -61,7 +62,7 @@ def pod(meta: metadata.Metadata, written: wire.Pod, namespace: str, templates: T
         phase=_phase(status.phase) if status.phase or not node else Phase.RUNNING,
         deleting=meta.deletion_timestamp is not None,
         ready=next((one.status == "True" for one in conditions if one.type == "Ready"), bool(node)),
-        owner=owner_of(meta),
+        owner=owner_of(meta) or (Owner("Node", node) if node and _MIRROR in annotations else None),
         nominated_node=status.nominated_node_name or "",
         annotations=annotations,
         creation=meta.creation_timestamp or "",

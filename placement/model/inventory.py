@@ -35,6 +35,8 @@ class Inventory:
     device_resources : frozenset of str
         Extended resources that a DeviceClass offers (``spec.extendedResourceName``).
     workloads : tuple of Workload
+    unknown_priorities : frozenset of str
+        Names of priority classes that pods or templates ask for and that are not there; such pods have priority 0.
     skipped : mapping of kind to int
         Objects of kinds that are not understood, counted.
     sources : tuple of str
@@ -57,5 +59,6 @@ class Inventory:
     priority_classes: Mapping[str, PriorityClass] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     workloads: tuple[Workload, ...] = ()
+    unknown_priorities: frozenset[str] = frozenset()
     skipped: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()

@@ -41,6 +41,10 @@ def explanation(
         Whether every node and alternative is named.
     """
     yield _verdict(explained)
+    if pod.finished:
+        yield Text(f"It has finished ({pod.phase}) and takes no room; what follows is of one like it.")
+    elif pod.owner is not None and pod.owner.kind == "Node":
+        yield Text("It is a static pod of its node: no scheduler moves it, whatever other nodes could have.")
     yield Text(f"It asks for {_asked(pod)}; priority {pod.template.priority}.")
     if pod.template.scheduling_gates:
         yield Text(f"Scheduling gates hold it back: {printable(', '.join(pod.template.scheduling_gates))}.")

@@ -155,11 +155,11 @@ def left_over(unplaced: Sequence[Unplaced], num_nodes: int) -> Iterator[Text]:
         alike.setdefault(tuple(f"{r.nodes} {r.reason}" for r in each.reasons), []).append(each)
     if not alike:
         return
+    silent = "no reason known" if num_nodes else "no nodes available to schedule pods"
     yield Text()
     yield Text(f"{sum(map(len, alike.values()))} without a node", style="bold red")
     rows = [
-        [f"  {_names(pods)}", f"0/{num_nodes} nodes: {', '.join(reasons) or 'no reason known'}"]
-        for reasons, pods in alike.items()
+        [f"  {_names(pods)}", f"0/{num_nodes} nodes: {', '.join(reasons) or silent}"] for reasons, pods in alike.items()
     ]
     yield from columns(["", ""], rows, show_headers=False)
 

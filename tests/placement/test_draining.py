@@ -48,6 +48,13 @@ def test_a_node_is_drained_where_others_have_room() -> None:
     ]
 
 
+def test_static_pods_stay_with_their_node_whether_or_not_it_owns_them() -> None:
+    mirrored = pod("kube-proxy-a", on="a")
+    mirrored["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "0a1b2c"}
+    found = drained([*small("a", "b"), mirrored, pod("etcd-a", on="a", owner="Node/a")], "a")
+    assert (found.pods, found.possible) == ((), True)
+
+
 def test_a_drained_node_takes_nobody() -> None:
     found = drained([*small("a", "b"), owned("x", on="a"), owned("waits")], "a")
     assert {each.node for each in found.plan.placements} == {"b"}

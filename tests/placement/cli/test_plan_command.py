@@ -246,6 +246,20 @@ def test_claims_of_devices_are_named_as_not_judged(placement, cluster, tmp_path)
     assert notice not in placement("plan", cluster).err
 
 
+def test_priority_classes_that_are_not_there_are_named(placement, tmp_path):
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        "kind: Pod\napiVersion: v1\nmetadata: {name: learner}\n"
+        "spec: {containers: [{name: main}], priorityClassName: urgent}\n"
+        "---\nkind: Node\napiVersion: v1\nmetadata: {name: n}\nstatus: {allocatable: {cpu: 1, pods: 9}}\n"
+    )
+    notice = "no PriorityClass of this name, pods that ask for it count as of priority 0: urgent"
+    assert notice in placement("plan", file).err
+    with file.open("a") as more:
+        more.write("---\nkind: PriorityClass\napiVersion: scheduling.k8s.io/v1\nmetadata: {name: urgent}\nvalue: 9\n")
+    assert notice not in placement("plan", file).err
+
+
 def test_as_many_runs_of_a_cron_job_are_planned_as_wanted(placement, cluster, tmp_path):
     path = tmp_path / "report.yaml"
     path.write_text(

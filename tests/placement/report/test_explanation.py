@@ -4,6 +4,7 @@ import pytest
 
 from placement.explanation import Alternative, Explanation
 from placement.model.inventory import Inventory
+from placement.model.pod import Owner, Phase
 from placement.plans import ReasonCount
 from placement.predicates.refusal import Refusal
 from placement.report.explanation import explanation
@@ -120,3 +121,23 @@ def test_many_nodes_are_counted_unless_all_are_asked_for(inventory):
     assert short[-1].endswith("n0, n1, n2, n3, 5 more")
     assert "and 6 more" not in wide
     assert wide[-1].endswith("n7, n8")
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"phase": Phase.SUCCEEDED, "node": "node-2"},
+            "It has finished (Succeeded) and takes no room; what follows is of one like it.",
+        ),
+        (
+            {"owner": Owner("Node", "node-2"), "node": "node-2"},
+            "It is a static pod of its node: no scheduler moves it, whatever other nodes could have.",
+        ),
+    ],
+)
+def test_pods_that_no_scheduler_is_asked_about_are_told_apart(change, line, unplaced, inventory):
+    pod = replace(inventory.pods["shop/huge"], **change)
+    assert line in [text.plain for text in explanation(unplaced, pod, inventory, None)]
+    plain = [text.plain for text in explanation(unplaced, inventory.pods["shop/huge"], inventory, None)]
+    assert line not in plain

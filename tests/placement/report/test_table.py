@@ -1,7 +1,7 @@
 import msgspec
 
-from placement.plans import Eviction
-from placement.report.table import table, wide
+from placement.plans import Eviction, Unplaced
+from placement.report.table import left_over, table, wide
 
 
 def test_a_deployment_is_one_line_whatever_replica_set_made_its_pods(plan, inventory):
@@ -39,3 +39,8 @@ def test_the_wide_form_has_a_line_for_each_pod(plan, inventory):
         "shop        web-1   node-3    zone-b   500m   1Gi      7          deployment/web",
         "shop        huge    <none>    <none>   64     2Gi      0          pod/huge",
     ]
+
+
+def test_where_no_node_is_left_it_says_so():
+    *_, line = left_over([Unplaced("shop/web", ())], 0)
+    assert line.plain == "  shop/web   0/0 nodes: no nodes available to schedule pods"
