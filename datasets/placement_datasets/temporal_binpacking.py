@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from placement_datasets import files
 from placement_datasets.errors import FormatError
-from placement_datasets.plain import SPARE, plain_problem
+from placement_datasets.plain import SPARE, problem_of_classes
 from placement_solvers.problem import Problem
 
 FOLDER = "temporal_binpacking"
@@ -110,11 +110,16 @@ def problem(instance: Instance) -> Problem:
     needs, and a few more for simple heuristics.
     """
     times = maximal_times(instance)
-    runs = (instance.start[:, None] <= times) & (times < instance.end[:, None])
+    # What runs at the same of these times is told apart by the first and the last of them, without looking at each.
+    start, end = np.searchsorted(times, instance.start), np.searchsorted(times, instance.end)
+    kinds, class_of = np.unique(np.column_stack([start, end, instance.size]), axis=0, return_inverse=True)
+    at = np.arange(len(times))
+    runs = (kinds[:, :1] <= at) & (at < kinds[:, 1:2])
     enough = first_fit(instance)
     num_bins = enough + enough // 20 + SPARE
     capacity = np.full((num_bins, len(times)), instance.capacity, dtype=np.int64)
-    return plain_problem(runs * instance.size[:, None], capacity, np.ones(num_bins, dtype=np.int64), "bins")
+    price = np.ones(num_bins, dtype=np.int64)
+    return problem_of_classes(class_of.reshape(-1).astype(np.int32), runs * kinds[:, 2:], capacity, price, "bins")
 
 
 def maximal_times(instance: Instance) -> NDArray[np.int64]:

@@ -20,7 +20,12 @@ def exact_sum(values: Int64) -> int:
 
 def exact_dot(values: Int64, units: Int64) -> int:
     """The sum of products as a Python integer."""
-    return int(values.astype(object) @ units.astype(object)) if len(values) else 0
+    if len(values) == 0:
+        return 0
+    largest = max(int(values.max()), -int(values.min())) * max(int(units.max()), -int(units.min()))
+    if largest * len(values) <= np.iinfo(np.int64).max:
+        return int(values @ units)
+    return int(values.astype(object) @ units.astype(object))
 
 
 def least_cost(needed: int, cost: Int64, amount: Int64, units: Int64) -> int:

@@ -76,6 +76,8 @@ def _most_in_a_domain(problem: Problem, group: int) -> int:
 
 def _floor_of_loads(problem: Problem, tier: Tier) -> int:
     """Negative weights of load above target, and of free amounts out of ratio, earn at most with all items on a bin."""
+    if tier.over_target is None and len(tier.balances) == 0:
+        return 0
     floor = 0
     total = problem.class_count @ problem.demand
     if tier.over_target is not None:

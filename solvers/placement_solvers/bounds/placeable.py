@@ -34,12 +34,13 @@ def _room_by_bins(problem: Problem, class_: int, wanted: int) -> int:
     pin = int(problem.pinned_to[class_])
     first, last = (0, problem.num_bins) if pin == NOWHERE else (pin, pin + 1)
     size, room = CHUNK, 0
+    asked = np.flatnonzero(problem.demand[class_])
     while first < last and room < wanted:
         bins = slice(first, min(first + size, last))
         fits = np.where(problem.eligible[problem.class_signature[class_], problem.bin_signature[bins]], wanted, 0)
-        for resource in np.flatnonzero(problem.demand[class_]):
-            free = np.maximum(problem.capacity[bins, resource], 0)
-            fits = np.minimum(fits, free // problem.demand[class_, resource])
+        if len(asked):
+            free = np.maximum(problem.capacity[bins, asked], 0)
+            fits = np.minimum(fits, (free // problem.demand[class_, asked]).min(axis=1))
         room += int(_by_relations(problem, class_, bins, fits).sum())
         first, size = first + size, 4 * size
     return room

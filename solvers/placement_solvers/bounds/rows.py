@@ -135,6 +135,7 @@ def _resource_rows(problem: Problem, prices: OpenPrices, part_of_class: Int64) -
     count = problem.class_count
     eligible = problem.eligible[problem.class_signature]
     load = _start_load(problem)
+    demand_by_resource = np.ascontiguousarray(problem.demand.T)  # a column of many is slow to gather
     rows = []
     # A class that may enter no bin belongs to no part; its items stay where they start or are left out anyway.
     asked = (count > 0) & eligible.any(axis=1)
@@ -144,7 +145,7 @@ def _resource_rows(problem: Problem, prices: OpenPrices, part_of_class: Int64) -
         part = int(part_of_class[np.flatnonzero(classes)[0]])
         outside = _outside(problem, classes, bins)
         for resource in range(problem.num_resources):
-            demand = np.where(classes, problem.demand[:, resource], 0)
+            demand = np.where(classes, demand_by_resource[resource], 0)
             if not demand.any():
                 continue
             grain = int(np.gcd.reduce(demand[demand > 0]))
