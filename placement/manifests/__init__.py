@@ -46,5 +46,10 @@ def require_nodes(inventory: Inventory) -> Inventory:
         If it holds no node.
     """
     if not inventory.nodes:
-        raise InputError("the cluster has no nodes: expected at least one object of kind Node")
+        problem = "the cluster has no nodes: expected at least one object of kind Node"
+        if inventory.skipped:
+            # What was meant as nodes may be among these, and a list that kubectl could not make is a Status.
+            found = ", ".join(f"{kind} ({count})" for kind, count in sorted(inventory.skipped.items()))
+            problem += f"; kinds that were not understood: {found}"
+        raise InputError(problem)
     return inventory

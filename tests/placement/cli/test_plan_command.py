@@ -2,7 +2,6 @@ import json
 import os
 import re
 import signal
-import time
 
 import jsonschema
 import pytest
@@ -191,7 +190,9 @@ def test_the_examples_are_planned_but_for_the_pod_that_nothing_can_hold(placemen
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_or_sigterm_before_there_is_a_plan_says_interrupted(process, number):
     with process("plan", "-", stdin=-1) as running:
-        time.sleep(1.5)
+        # More than a pipe holds: written only once the command reads it.
+        running.stdin.write("#\n" * 2**18)
+        running.stdin.flush()
         running.send_signal(number)
         out, err = running.communicate(timeout=60)
 

@@ -239,3 +239,10 @@ def test_opens_lists_within_lists():
     pods = {"kind": "PodList", "items": [{"metadata": {"name": "a"}, "spec": {}}]}
     made = inventory_of([{"kind": "List", "items": [pods, {"kind": "NodeList", "items": []}]}])
     assert list(made.pods) == ["default/a"]
+
+
+def test_where_there_are_no_nodes_the_kinds_that_were_not_understood_are_named():
+    lower_case = {**node("n"), "kind": "node"}
+    status = {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "nodes is forbidden"}
+    with pytest.raises(InputError, match=r"kind Node; kinds that were not understood: Status \(1\), node \(1\)$"):
+        require_nodes(inventory_of([lower_case, status]))
