@@ -31,14 +31,12 @@ def merged(view: PackingView) -> PackingView:
         ]
     )
     key[view.count == 0] = -2
-    _, first, row = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    if len(first) == view.num_classes:
+    # Rows in the order of their first class. Sorting them would take seconds where there are many resources.
+    number: dict[bytes, int] = {}
+    row_of = np.array([number.setdefault(row.tobytes(), len(number)) for row in key], dtype=np.int32)
+    if len(number) == view.num_classes:
         return view
-    # Rows in the order of their first class.
-    order = np.argsort(first)
-    first, rank = first[order], np.empty(len(first), dtype=np.int32)
-    rank[order] = np.arange(len(first), dtype=np.int32)
-    row_of = rank[row.reshape(-1)]
+    first = np.unique(row_of, return_index=True)[1]
     count = np.bincount(row_of, weights=view.count, minlength=len(first)).astype(np.int64)
     most = np.where(alike[first], np.minimum(fit[:, first], count), view.most[:, first])
     most[view.most[:, first] == 0] = 0

@@ -29,6 +29,9 @@ PRICE_BITS = 30
 MOST_FUNCTIONS = 8
 """Dual feasible functions whose bound is worked out in full, of those that promise most."""
 
+MOST_RESOURCES = 256
+"""Resources that functions are tried on: those of which most is asked for what there is."""
+
 SCALE = 2**10
 """Sizes seen through a step function are small numbers; so much finer, units of cost divide them without loss."""
 
@@ -50,7 +53,11 @@ class Bound:
 
 
 def best_lower_bound(
-    problem: Problem, *, by_columns: bool = True, should_stop: Callable[[], bool] = lambda: False
+    problem: Problem,
+    *,
+    by_columns: bool = True,
+    should_stop: Callable[[], bool] = lambda: False,
+    area: Cost | None = None,
 ) -> Bound:
     """The best bound the family proves, each tier at the bounds of those before it.
 
@@ -63,8 +70,10 @@ def best_lower_bound(
         Whether to go on with column generation; it takes seconds, not milliseconds.
     should_stop : callable
         Asked once a round, and before each resource.
+    area : tuple of int, optional
+        The bound by area, where it is known already.
     """
-    area = lower_bound(problem)
+    area = lower_bound(problem) if area is None else area
     bound: Cost = ()
     proofs: list[Prices] = []
     for tier in range(len(problem.tiers)):
@@ -105,7 +114,7 @@ def dual_feasible_bound(
     if not cost.any():
         return None
     promising: list[tuple[float, Int64, Int64]] = []
-    for resource in range(view.demand.shape[1]):
+    for resource in _most_asked(view):
         if should_stop():
             break
         for of_item, earned in transformed(view.demand[:, resource], view.capacity[:, resource]):
@@ -128,6 +137,18 @@ def dual_feasible_bound(
         if best is None or proven > best[1]:
             best = scaled, proven
     return best
+
+
+def _most_asked(view: PackingView) -> list[int]:
+    """The resources of which most is asked for what there is, ascending; all of them if they are not many."""
+    num_resources = view.demand.shape[1]
+    if num_resources <= MOST_RESOURCES:
+        return list(range(num_resources))
+    asked = view.count.astype(np.float64) @ view.demand
+    there = view.supply.astype(np.float64) @ view.capacity
+    most = np.argsort(-asked / np.maximum(there, 1.0), kind="stable")[:MOST_RESOURCES]
+    chosen: list[int] = np.sort(most).tolist()
+    return chosen
 
 
 def _promise(view: PackingView, cost: Int64, of_item: Int64, earned: Int64) -> float:

@@ -40,7 +40,8 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     watch = open_watch(problem, stop, start, on_progress)
     if problem.devices.asked:
         raise UnsupportedProblemError("the constraint program does not know devices")
-    watch.raise_bound(lower_bound(problem))
+    area = lower_bound(problem)
+    watch.raise_bound(area)
     if watch.should_end():
         return watch
     if FirstFit().suits(problem):
@@ -57,7 +58,7 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     if len(problem.start) == 0 and not watch.should_stop():
         # Where items may go each bin is a type of its own: there the programmes are large and prove little. Elsewhere
         # they give what proves the bound, too, even if the bound is known by now.
-        bound = best_lower_bound(problem, by_columns=False, should_stop=watch.should_stop)
+        bound = best_lower_bound(problem, by_columns=False, should_stop=watch.should_stop, area=area)
         watch.raise_bound(bound.cost, bound.witness)
     return watch
 

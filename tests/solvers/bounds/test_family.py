@@ -157,3 +157,13 @@ def test_a_search_for_bounds_that_is_stopped_leaves_one_that_holds(asked: int) -
     assert lower_bound(problem) <= stopped.cost <= best_lower_bound(problem).cost
     assert verify(problem, stopped.witness) <= best_lower_bound(problem).cost
     assert next(times) <= asked + 10
+
+
+def test_of_very_many_resources_the_one_most_asked_for_gives_the_bound() -> None:
+    resources, scarce = 300, 280
+    build = ProblemBuilder(capacity=[[10] * resources] * 6)
+    for amount, items in ((6, 3), (7, 2)):
+        demand = [1] * resources
+        demand[scarce] = amount
+        build.items(items, demand=demand)
+    assert best_lower_bound(build.problem(), by_columns=False).cost == (0, 5)
