@@ -1,9 +1,10 @@
 """Compiled kernel: each item into the first bin that takes it, by the resources it asks for alone."""
 
-# mypy: disable-error-code="no-any-return, return-value, assignment"
-# Integers in a kernel are int64 of numba; to mypy they are a mixture of int, numpy's and Any.
-
 from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
 
 from placement_solvers.compiled import entry
 from placement_solvers.problem import Int32, Int64
@@ -20,8 +21,8 @@ def first_fit(
     free: Int64,
     looks_from: Int64,
     bin_of: Int32,
-) -> int:
-    """Place items one after the other; how many of the places in `bins` are in use.
+) -> None:
+    """Place items one after the other.
 
     A class that found no room in a bin finds none there later: it looks on from where its last item went. O(places
     looked at x resources asked for), where most looks end at the first resource.
@@ -42,7 +43,6 @@ def first_fit(
     bin_of : (I,) int32
         -1 for each item; changed.
     """
-    used = 0
     for item in order:
         class_ = class_of[item]
         first, last = start[class_], start[class_ + 1]
@@ -56,8 +56,15 @@ def first_fit(
                 for at in range(first, last):
                     free[bin_, resource[at]] -= amount[at]
                 bin_of[item] = bin_
-                used = max(used, place + 1)
                 break
             place += 1
         looks_from[class_] = place
-    return used
+
+
+@cache
+def load_first_fit() -> None:
+    """Load the kernel from disk, or compile and keep it there."""
+    none, no_amount = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+    first_fit(
+        none, none, np.zeros(1, dtype=np.int64), none, no_amount, none, np.zeros((0, 1), np.int64), no_amount, none
+    )
