@@ -13,9 +13,13 @@ def main() -> None:
     """Run the command and end the process with its exit status."""
     # As Ctrl-C: what is half written is cleared away. A search that has something to show hears both itself.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    from placement.cli.app import main
+    try:
+        from placement.cli.app import main
 
-    status = main()
+        status = main()
+    except KeyboardInterrupt:  # before the command could hear it: its modules take some time to load
+        print("placement: interrupted", file=sys.stderr)
+        status = INTERRUPTED
     if status == INTERRUPTED:
         # CPython ends by SIGINT itself if the interrupt fell into an exec(), as imports of dataclasses do, whatever
         # became of it since; callers are promised a status.

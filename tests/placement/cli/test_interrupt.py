@@ -1,8 +1,11 @@
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
+from placement.cli import exits
 from placement.cli.interrupt import interruptible
 
 
@@ -37,3 +40,21 @@ def test_outside_the_block_a_press_does_what_it_did_before(number):
         os.kill(os.getpid(), number)
 
     assert signal.getsignal(number) is handler
+
+
+def test_ctrl_c_while_the_command_loads_says_interrupted():
+    loading = """
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "placement.cli.app":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+from placement.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (exits.INTERRUPTED, "", "placement: interrupted\n")
