@@ -13,7 +13,6 @@ what begins cool is better early and worse in the end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,20 +38,10 @@ SLOW = 1e4
 RESTING = 0.006
 """Temperature, in mean costs of a move, above which nearly all is decided; what follows only tidies up.
 
-So as long as no cooling showed it (`resting_of`)."""
-
-ACCEPTED = 0.05
-"""Share of the moves made when hot that are still made where nearly all is decided."""
+So as long as no cooling showed it (`resting.Readings`)."""
 
 MOVING = 0.9
 """Share of a cooling for the temperatures above that."""
-
-
-LEAST_READINGS, RATED = 40, 4
-"""Readings from which on a cooling tells where it came to rest, and how many of so many parts of it are hot."""
-
-Reading = tuple[float, int]
-"""A temperature, and how many moves were made at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,23 +148,6 @@ def heat_for(proposals_per_item: float, heat: float) -> float:
     """The start temperature for a cooling of so many proposals, given the one at ten thousand an item."""
     times = proposals_per_item / SLOW
     return min(max(heat * float(times ** (1 / 2 if times < 1 else 1 / 6)), COOLEST), HOTTEST)
-
-
-def resting_of(readings: Sequence[Reading]) -> float | None:
-    """The temperature at which a cooling came to rest, None if it did not, or if its readings are too few.
-
-    Parameters
-    ----------
-    readings : sequence of (temperature, moves made)
-        From hot to cold, one after each iteration.
-    """
-    if len(readings) < LEAST_READINGS:
-        return None
-    # Means of some readings each: single ones go up and down.
-    parts = np.array_split(np.array(readings, dtype=np.float64), LEAST_READINGS)
-    temperatures, made = np.array([part.mean(axis=0) for part in parts]).T
-    resting = np.flatnonzero(made < ACCEPTED * made[:RATED].mean())
-    return float(temperatures[resting[0]]) if len(resting) else None
 
 
 def scale_of(tables: Tables, state: State, random: UInt64) -> Scale:

@@ -12,7 +12,8 @@ from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Cooling, Horizon, Reading, Scale, heat_for, resting_of, scale_of
+from placement_solvers.local_search.resting import Readings
+from placement_solvers.local_search.schedule import Cooling, Horizon, Scale, heat_for, scale_of
 from placement_solvers.local_search.state import (
     BEST,
     CHAINS,
@@ -94,7 +95,7 @@ class Walk:
         self._heats: list[float] = []
         self._number_of_cooling = -1
         self._cooling = Cooling(0.0, 0.0, 0.0)
-        self._readings: list[Reading] = []
+        self._readings = Readings()
 
     def advance(self) -> None:
         """Make one iteration and show what is better."""
@@ -103,7 +104,7 @@ class Walk:
         temperature, made = self._temperature(), self._made()
         self._step(temperature)
         if temperature > 0:
-            self._readings.append((temperature, self._made() - made))
+            self._readings.add(temperature, self._made() - made)
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
         if self._iterations & (self._iterations - 1) == 0 if counts else time.perf_counter() >= self._offered_at:
@@ -135,7 +136,7 @@ class Walk:
 
     def rests_at(self) -> float | None:
         """The temperature at which the last cooling, or else one before it, came to rest, None if that is not known."""
-        found = resting_of(self._readings)
+        found = self._readings.resting()
         return self._resting if found is None else found
 
     def _made(self) -> int:
@@ -194,7 +195,7 @@ class Walk:
     def _begin_cooling(self, number: int) -> None:
         """Begin the next cooling, which knows where those before it came to rest."""
         self._resting = self.rests_at()
-        self._readings = []
+        self._readings = Readings()
         self._number_of_cooling = number
         self._cooling = self._scale.cooling(self._heats[min(number, 1)], self._resting)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from placement_solvers.local_search.schedule import (
-    ACCEPTED,
     COOLEST,
     HOTTEST,
     MOVING,
@@ -16,7 +15,6 @@ from placement_solvers.local_search.schedule import (
     SLOW,
     Scale,
     heat_for,
-    resting_of,
     scale_of,
 )
 from placement_solvers.local_search.state import state_of
@@ -44,23 +42,6 @@ def test_falls_from_hot_to_cold_whatever_moves_cost(scale: Scale, heat: float) -
 
     assert all(after <= before * (1 + 1e-9) for before, after in itertools.pairwise(temperatures))
     assert temperatures[-1] == pytest.approx(cooling.cold)
-
-
-def test_rests_where_an_earlier_cooling_came_to_rest() -> None:
-    cooling = SCALE.cooling(4.0)
-    readings = [(cooling.at(step / 400), round(1e4 * min(cooling.at(step / 400) / 1e6, 1.0))) for step in range(400)]
-
-    resting = resting_of(readings)
-
-    assert resting == pytest.approx(1e6 * ACCEPTED, rel=0.2)
-    assert SCALE.cooling(4.0, resting).at(MOVING) == pytest.approx(resting)
-
-
-@pytest.mark.parametrize(
-    "readings", [[], [(1.0, 5)] * 3, [(1.0, 100)] * 400], ids=["none", "few", "never came to rest"]
-)
-def test_does_not_know_where_it_rests_without_having_been_there(readings: list[tuple[float, int]]) -> None:
-    assert resting_of(readings) is None
 
 
 def test_begins_the_hotter_the_more_proposals_there_are_but_not_ever_hotter() -> None:
