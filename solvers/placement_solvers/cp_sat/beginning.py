@@ -44,9 +44,11 @@ def begin(problem: Problem, stop: StoppingCriterion, start: Solution | None, on_
     watch.raise_bound(area)
     if watch.should_end():
         return watch
-    if FirstFit().suits(problem):
-        FirstFit().begin(problem, watch)
-    if not (FirstFit().suits(problem) and watch.solution.placed.all()):
+    first_fit = FirstFit()
+    suits = first_fit.suits(problem)
+    if suits:
+        first_fit.begin(problem, watch)
+    if not (suits and watch.solution.placed.all()):
         _ask_greedy(problem, start, watch)
     if not watch.should_end() and not watch.solution.placed.all():
         met = gather(problem)

@@ -65,7 +65,7 @@ class FirstFit:
     def begin(self, problem: Problem, watch: Watch) -> None:
         """Offer what first fit makes of each of its orders, as long as the run goes on."""
         packer = _Packer(problem)
-        for order in packer.orders:
+        for order in orders(problem, packer.share):
             if watch.should_end():
                 return
             packer.offer(watch, packer.pack(order))
@@ -103,10 +103,9 @@ class _Packer:
         assert last is not None  # this is what plain packing asks for
         self._left_out, self._open = first, np.where(problem.in_use, 0, last)
         self._bins = cheapest_bins(problem, self._open)
-        share = shares(problem)
-        self.orders = orders(problem, share)
-        self._total: Float = share.sum(axis=1)[problem.class_of]
-        self._sizes = (self._total, np.sqrt((share**2).sum(axis=1))[problem.class_of])
+        self.share = shares(problem)
+        self._total: Float = self.share.sum(axis=1)[problem.class_of]
+        self._sizes = (self._total, np.sqrt((self.share**2).sum(axis=1))[problem.class_of])
 
     def pack(self, order: Int32) -> Int32:
         """The bin of each item by first fit in an order, (I,) int32, -1 where none takes it."""

@@ -75,9 +75,7 @@ class Whole:
         problem, watch, parameters = self._problem, self._watch, self._parameters
         if watch.should_end() or not FirstFit().suits(problem):
             return
-        part = None if parameters.repeatable else self._left().part(share)
-        seconds = parameters.part_seconds if part is None or part.seconds is None else part.seconds
-        until = watch.elapsed + seconds
+        until = watch.elapsed + self._seconds_for(share)
 
         def enough(rounds: int) -> bool:
             return rounds >= parameters.regroupings if parameters.repeatable else watch.elapsed >= until
@@ -144,9 +142,7 @@ class Whole:
         tiers, bounds = len(fresh.tiers), relaxes(problem, fresh)
         if watch.lower_bound is not None and watch.cost[:tiers] == watch.lower_bound[:tiers]:
             return
-        part = self._left().part(parameters.fresh)
-        seconds = parameters.part_seconds if part is None or part.seconds is None else part.seconds
-        until = math.inf if parameters.repeatable else watch.elapsed + seconds
+        until = math.inf if parameters.repeatable else watch.elapsed + self._seconds_for(parameters.fresh)
 
         def stop(_: Progress) -> bool:
             known = watch.lower_bound
@@ -211,6 +207,11 @@ class Whole:
     def _left(self) -> Horizon:
         """The time or the iterations that are left, as far as the criterion tells."""
         return Horizon.of(self._watch.stop).less(self._watch.elapsed, self._watch.iterations)
+
+    def _seconds_for(self, share: float) -> float:
+        """A share of the seconds that are left, or what a part gets where no end is in sight."""
+        part = self._left().part(share)
+        return self._parameters.part_seconds if part is None or part.seconds is None else part.seconds
 
     def _part_for_moves(self, share: float) -> Horizon:
         """How long local search goes on: a share of what is left, or what it gets where no end is in sight."""
