@@ -209,9 +209,7 @@ class Verbs:
         if self.settings.steering == "advisory":
             return codes
         self.metrics.plan_followed.inc()
-        others = np.ones(len(codes), dtype=np.bool_)
-        others[place] = False
-        return _refused_too(codes, refusals, ELSEWHERE, others)
+        return _all_but(place, codes, refusals, ELSEWHERE)
 
     def _in_turn(self, pod: Pod, offer: Offer, codes: Int32, refusals: list[Refusal]) -> Int32:
         """The codes with all nodes refused but one, on which the pod can be counted at once."""
@@ -229,9 +227,8 @@ class Verbs:
             state = states[offer.rows[left[place]]]
             return "" if state is None else state.name
 
-        others = np.ones(len(codes), dtype=np.bool_)
-        others[left[self._turns.next(pod.uid or pod.key, scores, name_of)]] = False
-        return _refused_too(codes, refusals, NOT_ITS_TURN, others)
+        place = left[self._turns.next(pod.uid or pod.key, scores, name_of)]
+        return _all_but(int(place), codes, refusals, NOT_ITS_TURN)
 
     def _assume_only(self, pod: Pod, offer: Offer, codes: Int32) -> None:
         # Beside nodes that nobody here has heard of it may yet go elsewhere. A share of a GPU is rather kept in vain.
@@ -247,6 +244,12 @@ class Verbs:
         self.metrics.nodes_refused.inc(int(np.count_nonzero(codes)))
         if offer.unknown:
             self.metrics.unknown_nodes.inc(len(offer.unknown))
+
+
+def _all_but(place: int, codes: Int32, refusals: list[Refusal], refusal: Refusal) -> Int32:
+    others = np.ones(len(codes), dtype=np.bool_)
+    others[place] = False
+    return _refused_too(codes, refusals, refusal, others)
 
 
 def _refused_too(codes: Int32, refusals: list[Refusal], refusal: Refusal, where: NDArray[np.bool_]) -> Int32:

@@ -55,7 +55,10 @@ class Residents:
 
     def in_order(self, pods: Iterable[str]) -> list[str]:
         """Pods as they came."""
-        return sorted(pods, key=lambda key: self._sequence.get(key, -1))
+        return sorted(pods, key=self._came)
+
+    def _came(self, key: str) -> int:
+        return self._sequence.get(key, -1)
 
     # Whose node is not there
 
@@ -124,7 +127,7 @@ class Residents:
         held = [pod for pod in held if pod.key != gone]
         if come is not None:
             held.append(come)
-        for pod in sorted(held, key=lambda one: self._sequence.get(one.key, -1)):
+        for pod in sorted(held, key=lambda one: self._came(one.key)):
             self._put(pod)
 
     def settle(self) -> None:
