@@ -1,17 +1,22 @@
-"""Compiled kernel: simulated annealing over shifts, swaps and chains, two bins at a time.
+"""Compiled kernel: simulated annealing over shifts, swaps and chains, one bin against some others at a time.
 
-A proposal costs some tens of nanoseconds as long as what it reads is in the cache. So bins are drawn in pairs, and many
-proposals are made between two before the next: what lies in them is read once. Of the moves,
+Most of a proposal's time goes into waiting for memory and into branches that nobody could predict. So a bin is drawn
+and a few others, some of their items are read once, and all exchanges between them are judged side by side (`lanes`).
+Of the moves,
 
-- a *shift* puts an item into the other bin, and *home* puts it back where it started. Where resources are transient,
-  moved items fill the bins they come from; without a way back that is tried often, a search soon cannot move anything;
-- a *swap* exchanges two items; where one of the item's own kind stands in its way, such as another replica of a
-  service, the two of them, since no other move ever could;
-- a *chain* sends an item home and puts one of the other bin in its place.
+- a *swap* exchanges two items, and a *shift* one item with nobody: it puts it into the other bin;
+- *home* puts an item back where it started. Where resources are transient, moved items fill the bins they come from:
+  without a way back that is tried often, a search soon cannot move anything. What draws items home does not come from
+  their costs, so such a move is let pay some temperatures more than others;
+- a *chain* sends an item home and puts one of another bin in its place;
+- where one of the item's own kind stands in its way, such as another replica of a service, the two of them change
+  places, since no other move ever could.
 
 Metropolis, Rosenbluth, Rosenbluth, Teller, Teller (1953); Kirkpatrick, Gelatt, Vecchi (1983). For machine reassignment:
 Ritt, Portal, Borba, Buriol, "Simulated annealing for the machine reassignment problem", Annals of Operations Research
-242 (2016), whose neighbourhoods are shift and swap.
+242 (2016), whose neighbourhoods are shift and swap. That bins are swept through rather than drawn for each proposal
+is sequential updating: Ren, Orkoulas, "Acceleration of Markov chain Monte Carlo simulations through sequential
+updating", Journal of Chemical Physics 124 (2006).
 """
 
 # mypy: disable-error-code="no-any-return, return-value, assignment"
@@ -23,18 +28,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement_solvers.compiled import entry, inner
-from placement_solvers.local_search.bins import fits, fits_instead, may_lie, may_swap
-from placement_solvers.local_search.deltas import chain_delta, shift_delta, swap_delta
-from placement_solvers.local_search.groups import in_the_way, kin_in
+from placement_solvers.local_search.bins import cost_with, fits, lying_cost, may_lie, may_swap
+from placement_solvers.local_search.deltas import opening, swap_delta
+from placement_solvers.local_search.groups import kin_in
+from placement_solvers.local_search.lanes import (
+    EMPTY,
+    LANES_PER_BIN,
+    NOBODY,
+    TEMPERATURES,
+    Lanes,
+    draw_thresholds,
+    exchanges,
+    fill_lanes,
+    homecomings,
+    read_lanes,
+)
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
 from placement_solvers.local_search.steps import change_places, make_steps, write_step
 from placement_solvers.local_search.tables import Tables
-from placement_solvers.random_bits import UNIT, UInt64, below, next_random
+from placement_solvers.random_bits import UInt64, below, next_random
 
 Float64 = NDArray[np.float64]
 
-HOME, CHAIN, SWAP, NOWHERE_SHARE = range(4)
-"""Positions in the shares of moves."""
+EXCHANGING, GOING_HOME, CHAINING, CHANGING_PLACES, DONE = range(5)
+"""What is tried with an item, one after the other, until a move is made."""
 
 
 @inner
@@ -51,16 +68,177 @@ def note_best(state: State) -> None:
     state.numbers[BEST] = state.numbers[COST]
 
 
+@inner
+def draw_bins(tables: Tables, state: State, lanes: Lanes, random: UInt64, nowhere_share: float) -> int:
+    """Draw a bin and those it is set against, whose lanes are read; that bin."""
+    nowhere = np.int64(len(tables.open_cost) - 1)
+    bits = next_random(random)
+    source, first = below(bits, nowhere), np.int64(-1)
+    if (bits & np.uint64(0xFFFF)) * 2.0**-16 < nowhere_share:
+        if bits & np.uint64(0x10000):
+            source = nowhere
+        else:
+            first = nowhere
+    for number in range(len(lanes.bin)):
+        bin_ = below(next_random(random), nowhere)
+        if number == 0 and first >= 0:
+            bin_ = first
+        is_new = bin_ != source
+        for earlier in range(number):
+            is_new &= bin_ != lanes.bin[earlier]
+        fill_lanes(state, lanes, number, bin_, below(next_random(random), max(state.slot_count[bin_], 1)), is_new)
+        read_lanes(tables, state, lanes, number, source)
+    return source
+
+
+@inner
+def choose_items(state: State, lanes: Lanes, random: UInt64, source: int) -> int:
+    """Choose some items of the bin, and nobody; how many. Those that come meanwhile are left for another time."""
+    count = np.int64(state.slot_count[source])
+    slot, num_items = below(next_random(random), max(count, 1)), min(count, np.int64(len(lanes.chosen) - 1))
+    for k in range(num_items):
+        lanes.chosen[k] = state.slot[state.slot_start[source] + slot]
+        slot = slot + 1 if slot + 1 < count else np.int64(0)
+    lanes.chosen[num_items] = NOBODY
+    return num_items + 1
+
+
+@inner
+def read_again(tables: Tables, state: State, lanes: Lanes, num_steps: int, source: int) -> None:
+    """Read the lanes of the bins that the steps at hand went through, and of those where their items started."""
+    for number in range(len(lanes.bin)):
+        bin_, changed = lanes.bin[number], False
+        for step in range(num_steps):
+            changed |= state.steps[step, 1] == bin_ or state.steps[step, 2] == bin_
+            changed |= tables.start[state.steps[step, 0]] == bin_
+        if changed:
+            read_lanes(tables, state, lanes, number, source)
+
+
+@inner
+def next_passed(lanes: Lanes, first: int, tried: int) -> int:
+    """How many lanes from the first on come before the next one that passed, those tried left aside; all if none."""
+    num_lanes = len(lanes.item)
+    while tried < num_lanes:
+        lane = first + tried
+        if lanes.passed[lane - num_lanes if lane >= num_lanes else lane] >= 0:
+            break
+        tried += 1
+    return tried
+
+
+@inner
+def anneal_item(
+    tables: Tables, state: State, lanes: Lanes, random: UInt64, item: int, source: int, homesick: int
+) -> None:
+    """Set an item of the source, or nobody there, against all lanes, and make at most one move.
+
+    Parameters
+    ----------
+    homesick : int
+        What a move home may cost more than others.
+    """
+    nowhere = np.int64(len(tables.open_cost) - 1)
+    num_lanes = np.int64(len(lanes.item))
+    bits = next_random(random)
+    offset, first, tried = np.int64(bits & np.uint64(TEMPERATURES - 1)), below(bits, num_lanes), num_lanes
+    home, dearer, number = nowhere, np.int64(0), np.int64(0)
+    if exchanges(tables, state, lanes, item, source, offset):
+        tried = np.int64(0)
+    doing = EXCHANGING
+    while doing != DONE:
+        kind, num_steps, lane = SHIFTS, 0, np.int64(-1)
+        delta, threshold = np.int64(0), np.int64(0)
+        if doing in (EXCHANGING, CHAINING):
+            if tried < 0:
+                tried = num_lanes
+                if homecomings(tables, state, lanes, item, source, home, dearer, offset):
+                    tried = np.int64(0)
+            tried = next_passed(lanes, first, tried)
+            if tried == num_lanes:
+                doing += 1
+                if item < 0:
+                    doing = DONE
+                continue
+            lane = first + tried
+            if lane >= num_lanes:
+                lane -= num_lanes
+            tried += 1
+            bin_, other = lanes.bin[lane // LANES_PER_BIN], lanes.item[lane]
+            delta, threshold = lanes.delta[lane], lanes.threshold[offset + lane]
+            if item >= 0:
+                write_step(state, 0, item, source, home if doing == CHAINING else bin_)
+                num_steps = 1
+            if other >= 0:
+                write_step(state, num_steps, other, bin_, source)
+                num_steps += 1
+            if num_steps == 2:
+                kind = CHAINS if doing == CHAINING else SWAPS
+        elif doing == GOING_HOME:
+            doing, tried = CHAINING, num_lanes
+            home = np.int64(tables.start[item])
+            if home in (source, nowhere) or not may_lie(tables, item, home):
+                continue
+            if not fits(tables, state, item, home):
+                continue
+            dearer = cost_with(tables, state, item, home, 1) - state.bin_cost[home] + lying_cost(tables, item, home)
+            bits = next_random(random)
+            offset, first, tried = np.int64(bits & np.uint64(TEMPERATURES - 1)), below(bits, num_lanes), np.int64(-1)
+            delta = dearer + cost_with(tables, state, item, source, -1) - state.bin_cost[source]
+            delta += opening(tables, state, source, home) - lying_cost(tables, item, source)
+            threshold = lanes.threshold[np.int64(next_random(random) & np.uint64(TEMPERATURES - 1))] + homesick
+            write_step(state, 0, item, source, home)
+            kind, num_steps = HOMES, 1
+            if delta - tables.most_moved > threshold and not tables.relations.related[tables.class_of[item]]:
+                continue
+        else:
+            if number == len(lanes.bin):
+                doing = DONE
+                continue
+            number += 1
+            bin_ = lanes.bin[number - 1]
+            if lanes.in_the_way[number - 1] == 0 or nowhere in (source, bin_):
+                continue
+            bits = next_random(random)
+            at = below(bits, max(state.slot_count[bin_], 1))
+            other = kin_in(tables, state, tables.class_of[item], bin_, at)
+            if other < 0 or not may_swap(tables, state, item, source, other, bin_):
+                continue
+            delta = swap_delta(tables, state, item, source, other, bin_)
+            threshold = lanes.threshold[np.int64(bits & np.uint64(TEMPERATURES - 1))]
+            if delta - 2 * tables.most_moved > threshold:
+                continue
+            if not change_places(tables, state, item, source, other, bin_, delta, threshold):
+                continue
+            state.numbers[SWAPS] += 1
+            for k in range(num_lanes):
+                if lanes.item[k] == other:
+                    lanes.item[k] = item
+            write_step(state, 0, item, source, bin_)
+            read_again(tables, state, lanes, 1, source)
+            doing = DONE
+            continue
+        if make_steps(tables, state, num_steps, delta, threshold):
+            state.numbers[kind] += 1
+            if kind == SWAPS:
+                lanes.item[lane] = item
+            elif kind == CHAINS or item < 0:
+                lanes.item[lane] = EMPTY
+            read_again(tables, state, lanes, num_steps, source)
+            doing = DONE
+
+
 @entry
 def anneal(
     tables: Tables,
     state: State,
+    lanes: Lanes,
     random: UInt64,
     exponentials: Float64,
-    shares: Float64,
     temperature: float,
     proposals: int,
-    batch: int,
+    homesick: float,
+    nowhere_share: float,
 ) -> None:
     """Make so many proposals at one temperature.
 
@@ -70,80 +248,21 @@ def anneal(
         State of the generator, not 0.
     exponentials : (2^k,) float64
         Samples of the exponential distribution: a move that costs less than the temperature times one of them is made.
-    shares : (4,) float64
-        Of the proposals for an item that is away, those that send it home and those of them that are chains; of the
-        others, swaps; of pairs of bins, those with nowhere.
+    homesick : float
+        How many temperatures more a move home may cost.
+    nowhere_share : float
+        Of the bins drawn, those that are nowhere, or set against it.
     """
-    num_bins = len(tables.open_cost) - 1
-    mask = np.uint64(len(exponentials) - 1)
-    related = tables.relations.related
+    draw_thresholds(lanes, temperature, exponentials)
+    dearer_home = np.int64(temperature * homesick)
     done = 0
     while done < proposals and state.numbers[FULL] == 0:
-        done += batch
-        bits = next_random(random)
-        first, second = below(bits, num_bins), below(next_random(random), num_bins)
-        if (bits & np.uint64(0xFFFF)) * 2.0**-16 < shares[NOWHERE_SHARE]:
-            second = np.int64(num_bins)
-        if first == second:
-            continue
-        for _ in range(batch):
-            bits = next_random(random)
-            source, target = first, second
-            if bits & np.uint64(1):
-                source, target = second, first
-            if state.slot_count[source] == 0:
-                continue
-            threshold = temperature * exponentials[(bits >> np.uint64(1)) & mask]
-            item = np.int64(state.slot[state.slot_start[source] + below(bits, state.slot_count[source])])
-            class_ = tables.class_of[item]
-            start = np.int64(tables.start[item])
-            bits = next_random(random)
-            choice = (bits & np.uint64(0xFFFFFFFF)) * UNIT
-            sharing = tables.most_moved
-            kind, num_steps = SHIFTS, 1
-            if start != source and start != num_bins and choice < shares[HOME]:
-                if choice < shares[CHAIN] and start != target and state.slot_count[target] > 0:
-                    other = np.int64(state.slot[state.slot_start[target] + below(bits, state.slot_count[target])])
-                    if not may_lie(tables, item, start) or not may_lie(tables, other, source):
-                        continue
-                    if not fits(tables, state, item, start) or not fits_instead(tables, state, other, source, item):
-                        continue
-                    delta = chain_delta(tables, state, item, source, start, other, target)
-                    if delta - sharing > threshold and not related[class_] and not related[tables.class_of[other]]:
-                        continue
-                    kind, num_steps = CHAINS, 2
-                    write_step(state, 0, item, source, start)
-                    write_step(state, 1, other, target, source)
-                else:
-                    kind, target = HOMES, start
-            elif source != num_bins and target != num_bins and in_the_way(tables, state, class_, source, target):
-                other = kin_in(tables, state, class_, target, below(bits, max(state.slot_count[target], 1)))
-                if other < 0 or not may_swap(tables, state, item, source, other, target):
-                    continue
-                delta = swap_delta(tables, state, item, source, other, target)
-                if delta - 2 * sharing <= threshold and change_places(
-                    tables, state, item, source, other, target, delta, threshold
-                ):
-                    state.numbers[SWAPS] += 1
-                continue
-            elif choice > 1.0 - shares[SWAP] and state.slot_count[target] > 0:
-                other = np.int64(state.slot[state.slot_start[target] + below(bits, state.slot_count[target])])
-                if not may_swap(tables, state, item, source, other, target):
-                    continue
-                delta = swap_delta(tables, state, item, source, other, target)
-                if delta - 2 * sharing > threshold and not related[class_] and not related[tables.class_of[other]]:
-                    continue
-                kind, num_steps = SWAPS, 2
-                write_step(state, 0, item, source, target)
-                write_step(state, 1, other, target, source)
-            if num_steps == 1:
-                if not may_lie(tables, item, target) or not fits(tables, state, item, target):
-                    continue
-                delta = shift_delta(tables, state, item, source, target)
-                if delta - sharing > threshold and not related[class_]:
-                    continue
-                write_step(state, 0, item, source, target)
-            if make_steps(tables, state, num_steps, delta, threshold):
-                state.numbers[kind] += 1
+        source = draw_bins(tables, state, lanes, random, nowhere_share)
+        num_items = choose_items(state, lanes, random, source)
+        for k in range(num_items):
+            item = lanes.chosen[k]
+            if item == NOBODY or state.bin_of[item] == source:
+                anneal_item(tables, state, lanes, random, item, source, dearer_home)
+        done += len(lanes.item) * num_items
         if state.numbers[COST] < state.numbers[BEST]:
             note_best(state)

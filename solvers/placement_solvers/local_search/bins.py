@@ -1,6 +1,6 @@
 """Compiled kernels: whether items fit a bin, and what the bin costs once they went in and out.
 
-Each asks for one bin and what changes in it. O(R + balances); sums over resources have no branches, so that they become
+Each asks for one bin and what changes in it. O(R + K); sums over resources have no branches, so that they become
 vector instructions.
 """
 
@@ -94,30 +94,22 @@ def may_swap(tables: Tables, state: State, item: int, source: int, other: int, t
 
 @inner
 def cost_with(tables: Tables, state: State, item: int, bin_: int, sign: int) -> int:
-    """What the bin pays for excess and balance once the item entered (`sign` 1) or left (-1)."""
+    """What the bin pays for what it has too much of once the item entered (`sign` 1) or left (-1)."""
     class_ = tables.class_of[item]
     cost = np.int64(0)
-    for r in range(tables.demand.shape[1]):
-        cost += tables.over_target[r] * max(state.excess[bin_, r] + sign * tables.demand[class_, r], 0)
-    for n in range(len(tables.base)):
-        change = tables.ratio[n] * tables.demand[class_, tables.base[n]] - tables.demand[class_, tables.wanted[n]]
-        cost += tables.balance_weight[n] * max(state.short[bin_, n] - sign * change, 0)
+    for k in range(len(tables.price)):
+        cost += tables.price[k] * max(state.over[bin_, k] + sign * tables.amount[class_, k], 0)
     return cost
 
 
 @inner
 def cost_instead(tables: Tables, state: State, item: int, bin_: int, other: int) -> int:
-    """What the bin pays for excess and balance once the item entered and the other left."""
+    """What the bin pays for what it has too much of once the item entered and the other left."""
     class_, other_class = tables.class_of[item], tables.class_of[other]
     cost = np.int64(0)
-    for r in range(tables.demand.shape[1]):
-        change = tables.demand[class_, r] - tables.demand[other_class, r]
-        cost += tables.over_target[r] * max(state.excess[bin_, r] + change, 0)
-    for n in range(len(tables.base)):
-        base, wanted = tables.base[n], tables.wanted[n]
-        change = tables.ratio[n] * (tables.demand[class_, base] - tables.demand[other_class, base])
-        change -= tables.demand[class_, wanted] - tables.demand[other_class, wanted]
-        cost += tables.balance_weight[n] * max(state.short[bin_, n] - change, 0)
+    for k in range(len(tables.price)):
+        change = tables.amount[class_, k] - tables.amount[other_class, k]
+        cost += tables.price[k] * max(state.over[bin_, k] + change, 0)
     return cost
 
 

@@ -51,21 +51,3 @@ def swap_delta(tables: Tables, state: State, item: int, source: int, other: int,
         + lying_cost(tables, other, source)
         - lying_cost(tables, other, target)
     )
-
-
-@inner
-def chain_delta(tables: Tables, state: State, item: int, at: int, home: int, other: int, source: int) -> int:
-    """Cost of sending the item home and putting the other, from the source, in its place; relations left aside."""
-    return (
-        cost_with(tables, state, item, home, 1)
-        - state.bin_cost[home]
-        + cost_instead(tables, state, other, at, item)
-        - state.bin_cost[at]
-        + cost_with(tables, state, other, source, -1)
-        - state.bin_cost[source]
-        + lying_cost(tables, item, home)
-        - lying_cost(tables, item, at)
-        + lying_cost(tables, other, at)
-        - lying_cost(tables, other, source)
-        + opening(tables, state, source, home)
-    )

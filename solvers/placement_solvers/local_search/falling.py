@@ -12,7 +12,8 @@ import numpy as np
 
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
-from placement_solvers.local_search.annealing import HOME, SWAP, anneal
+from placement_solvers.local_search.annealing import anneal
+from placement_solvers.local_search.lanes import lanes_of
 from placement_solvers.local_search.schedule import SAMPLES, TRIALS, Horizon, sample_deltas
 from placement_solvers.local_search.solver import movable_items
 from placement_solvers.local_search.state import BEST, FULL, grown, state_of
@@ -23,11 +24,8 @@ from placement_solvers.objective import cost_of
 from placement_solvers.problem import NOWHERE, Problem
 from placement_solvers.solution import Solution
 
-PROPOSALS, BATCH = 50_000, 128
-"""Moves proposed in one iteration, and between two bins."""
-
-AWAY_GO_HOME, SWAPPED = 0.1, 0.5
-"""Shares of moves, as `LocalSearchParameters` has them."""
+PROPOSALS = 100_000
+"""Moves proposed in one iteration."""
 
 FALLING, COOLED = 0.6, 0.98
 """Shares of a run after which the threshold is 0, and after which only moves are made that cost nothing."""
@@ -64,8 +62,7 @@ def fall(problem: Problem, start: Solution, watch: Watch, horizon: Horizon, seed
     random = rng.integers(1, 2**63, 1, dtype=np.uint64)
     exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
     exactly = np.ones(1)  # a threshold is not drawn, as a temperature's is
-    shares = np.zeros(4)
-    shares[HOME], shares[SWAP] = AWAY_GO_HOME, SWAPPED
+    lanes = lanes_of(tables)
     deltas = np.zeros(SAMPLES, dtype=np.int64)
     deltas = deltas[: sample_deltas(tables, state, random, deltas, TRIALS, True)]
     dearer = deltas[deltas > 0]
@@ -80,7 +77,7 @@ def fall(problem: Problem, start: Solution, watch: Watch, horizon: Horizon, seed
         else:
             cooled = (share - FALLING) / (COOLED - FALLING)
             heat, drawn = loss * WARMEST * (COLDEST / WARMEST) ** cooled if cooled < 1.0 else 0.0, exponentials
-        anneal(tables, state, random, drawn, shares, heat, PROPOSALS, BATCH)
+        anneal(tables, state, lanes, random, drawn, heat, PROPOSALS, 0.0, 0.0)
         if state.numbers[FULL]:
             state = grown(state)
             state.numbers[FULL] = 0

@@ -45,27 +45,26 @@ def put(tables: Tables, state: State, item: int, target: int) -> None:
 
 @inner
 def shift_load(tables: Tables, state: State, item: int, source: int, target: int) -> None:
-    """Room, excess, balance and cost of both bins."""
+    """Room, priced quantities and cost of both bins."""
     class_ = tables.class_of[item]
     start = np.int64(tables.start[item])
     goes_away = away(tables, item, target) - away(tables, item, source)
     source_cost, target_cost = np.int64(0), np.int64(0)
     for r in range(tables.demand.shape[1]):
         demand = tables.demand[class_, r]
-        state.excess[source, r] -= demand
-        state.excess[target, r] += demand
-        source_cost += tables.over_target[r] * max(state.excess[source, r], 0)
-        target_cost += tables.over_target[r] * max(state.excess[target, r], 0)
         state.room[source, r] += demand
         state.room[target, r] -= demand
+    if goes_away != 0:
         # While an item lies elsewhere it holds these on its start; left out it does not.
-        state.room[start, r] -= goes_away * (demand & tables.transient[r])
-    for n in range(len(tables.base)):
-        change = tables.ratio[n] * tables.demand[class_, tables.base[n]] - tables.demand[class_, tables.wanted[n]]
-        state.short[source, n] += change
-        state.short[target, n] -= change
-        source_cost += tables.balance_weight[n] * max(state.short[source, n], 0)
-        target_cost += tables.balance_weight[n] * max(state.short[target, n], 0)
+        for r in range(tables.demand.shape[1]):
+            state.room[start, r] -= goes_away * (tables.demand[class_, r] & tables.transient[r])
+    for k in range(len(tables.price)):
+        amount = tables.amount[class_, k]
+        left, entered = state.over[source, k] - amount, state.over[target, k] + amount
+        state.over[source, k] = left
+        state.over[target, k] = entered
+        source_cost += tables.price[k] * max(left, 0)
+        target_cost += tables.price[k] * max(entered, 0)
     state.bin_cost[source] = source_cost
     state.bin_cost[target] = target_cost
 

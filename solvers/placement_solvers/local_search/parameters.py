@@ -20,13 +20,10 @@ class LocalSearchParameters:
         Iterations of each walk after which the search ends by itself; None leaves that to the criterion.
     proposals : int
         Moves proposed in one iteration.
-    home, chain, swap : float
-        Share of the proposals for an item that lies away from its start that send it home, where resources are
-        transient; of those, the share that puts another in its place; of the other proposals, the share of swaps.
-    home_otherwise : float
-        As `home`, where nothing is transient.
+    homesick : float
+        How many temperatures more a move of an item back to its start may cost, where resources are transient.
     nowhere : float
-        Share of the pairs of bins that place or leave out, while items wait.
+        Share of the bins set against others that place or leave out, while items wait.
     heat : float
         Start temperature in mean costs of a move, at ten thousand proposals an item.
     apart : float
@@ -52,11 +49,8 @@ class LocalSearchParameters:
 
     num_workers: int = 2
     iterations: int | None = None
-    proposals: int = 50_000
-    home: float = 0.5
-    chain: float = 0.3
-    swap: float = 0.75
-    home_otherwise: float = 0.1
+    proposals: int = 100_000
+    homesick: float = 4.0
     nowhere: float = 0.2
     heat: float = 2.0
     apart: float = 0.5

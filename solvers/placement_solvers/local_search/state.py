@@ -18,7 +18,7 @@ NUM_NUMBERS = 9
 MADE = [SHIFTS, HOMES, SWAPS, CHAINS]
 """Positions of the moves made."""
 
-MOST_STEPS = 3
+MOST_STEPS = 2
 """Items that one move may move."""
 
 
@@ -33,12 +33,10 @@ class State(NamedTuple):
         The best placement met.
     room : (B + 1, R) int64
         Capacity less load and what moved items still hold of transient resources.
-    excess : (B + 1, R) int64
-        Load less target.
-    short : (B + 1, N) int64
-        Ratio times free base less free wanted amount, for each balance.
+    over : (B + 1, K) int64
+        What the bin has of each priced quantity less what it may have.
     bin_cost : (B + 1,) int64
-        What the bin pays for excess and balance.
+        What the bin pays for that.
     num_items : (B + 1,) int32
         Items in the bin, those that do not move included.
     slot_start : (B + 2,) int64
@@ -64,7 +62,7 @@ class State(NamedTuple):
         How many sets have each number of moved items.
     journal : (I,) int32
         Items that changed their bin since the best placement was noted.
-    steps : (3, 3) int64
+    steps : (2, 3) int64
         Item, source and target of each step of the move at hand.
     numbers : (9,) int64
         Single numbers, by their names above.
@@ -73,8 +71,7 @@ class State(NamedTuple):
     bin_of: Int32
     best_of: Int32
     room: Int64
-    excess: Int64
-    short: Int64
+    over: Int64
     bin_cost: Int64
     num_items: Int32
     slot_start: Int64
@@ -116,11 +113,9 @@ def state_of(problem: Problem, tables: Tables, bin_of: Int32, movable: Bool, cos
     held = np.zeros_like(load)
     away = (tables.start != nowhere) & (bins != tables.start) & (bins != nowhere)
     np.add.at(held, tables.start[away], tables.demand[tables.class_of[away]] & tables.transient)
-    free = tables.capacity - load
-    short = tables.ratio * free[:, tables.base] - free[:, tables.wanted]
-    short[nowhere] = -(2**60)
-    excess = load - tables.target
-    bin_cost = np.maximum(excess, 0) @ tables.over_target + np.maximum(short, 0) @ tables.balance_weight
+    over = -tables.allowed
+    np.add.at(over, bins, tables.amount[tables.class_of])
+    bin_cost = np.maximum(over, 0) @ tables.price
     slot_start, slot, slot_count, slot_of = _slots(bins, movable, nowhere + 1)
     counts, needers, payers = _cells(tables, bins)
     level_start, level, smallest, largest = _levels(tables, counts)
@@ -134,9 +129,8 @@ def state_of(problem: Problem, tables: Tables, bin_of: Int32, movable: Bool, cos
     return State(
         bin_of=bins,
         best_of=bins.copy(),
-        room=free - held,
-        excess=excess,
-        short=np.ascontiguousarray(short),
+        room=tables.capacity - load - held,
+        over=over,
         bin_cost=bin_cost,
         num_items=np.bincount(bins, minlength=nowhere + 1).astype(np.int32),
         slot_start=slot_start,

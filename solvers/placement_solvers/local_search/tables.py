@@ -32,9 +32,15 @@ class Tables(NamedTuple):
         All bits set where the resource is held on both bins, else 0: a mask.
     capacity, target : (B + 1, R) int64
     over_target : (R,) int64
-    base, wanted : (N,) int32
-    ratio, balance_weight : (N,) int64
-        The balances of all tiers.
+    amount : (C, K) int64
+        What an item adds to each quantity that bins pay for: the resources whose load above targets costs, then the
+        balances of all tiers (wanted less ratio times base).
+    allowed : (B + 1, K) int64
+        What a bin may have of each before it pays.
+    price : (K,) int64
+        What each unit above that costs.
+    resource : (K,) int32
+        The resource of a quantity, -1 for a balance.
     open_cost : (B + 1,) int64
         0 for bins in use, and nowhere.
     class_signature, bin_signature : (C,), (B + 1,) int32
@@ -57,10 +63,10 @@ class Tables(NamedTuple):
     capacity: Int64
     target: Int64
     over_target: Int64
-    base: Int32
-    wanted: Int32
-    ratio: Int64
-    balance_weight: Int64
+    amount: Int64
+    allowed: Int64
+    price: Int64
+    resource: Int32
     open_cost: Int64
     class_signature: Int32
     bin_signature: Int32
@@ -96,21 +102,22 @@ def tables_of(problem: Problem, weights: TierWeights) -> Tables:
     if len(problem.start):
         start = np.where(problem.start == NOWHERE, num_bins, problem.start).astype(np.int32)
     classes = (problem.num_classes,)
+    capacity = _and_nowhere(problem.capacity)
+    over_target = _sum(((weight, tier.over_target) for weight, tier in tiers), (num_resources,))
+    amount, allowed, price, resource = _priced(problem.demand, capacity, target, over_target, tiers)
     return _in_rows(
         Tables(
             class_of=problem.class_of,
             start=start,
             demand=problem.demand,
             transient=-transient.astype(np.int64),
-            capacity=np.vstack([problem.capacity, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
-            target=np.vstack([target, np.full((1, num_resources), AMPLE, dtype=np.int64)]),
-            over_target=_sum(((weight, tier.over_target) for weight, tier in tiers), (num_resources,)),
-            base=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.base for _, tier in tiers)]),
-            wanted=np.concatenate([np.zeros(0, dtype=np.int32), *(tier.balances.wanted for _, tier in tiers)]),
-            ratio=np.concatenate([np.zeros(0, dtype=np.int64), *(tier.balances.ratio for _, tier in tiers)]),
-            balance_weight=np.concatenate(
-                [np.zeros(0, dtype=np.int64), *(weight * tier.balances.weight for weight, tier in tiers)]
-            ),
+            capacity=capacity,
+            target=_and_nowhere(target),
+            over_target=over_target,
+            amount=amount,
+            allowed=allowed,
+            price=price,
+            resource=resource,
             open_cost=opened,
             class_signature=problem.class_signature,
             bin_signature=np.append(problem.bin_signature, kinds).astype(np.int32),
@@ -124,6 +131,30 @@ def tables_of(problem: Problem, weights: TierWeights) -> Tables:
             relations=relations_of(problem, tiers, _set_of(tiers, problem.num_classes)),
         )
     )
+
+
+def _and_nowhere(of_bin: Int64) -> Int64:
+    return np.vstack([of_bin, np.full((1, of_bin.shape[1]), AMPLE, dtype=np.int64)])
+
+
+def _priced(
+    demand: Int64, capacity: Int64, target: Int64, over_target: Int64, tiers: list[tuple[int, Tier]]
+) -> tuple[Int64, Int64, Int64, Int32]:
+    """Amounts, allowances, prices and resources of the quantities that bins pay for."""
+    loads = np.flatnonzero(over_target)
+    amount, allowed = [demand[:, loads]], [target[:, loads]]
+    price = [over_target[loads]]
+    for weight, tier in tiers:
+        balances = tier.balances
+        amount.append(demand[:, balances.wanted] - balances.ratio * demand[:, balances.base])
+        allowed.append(capacity[:-1, balances.wanted] - balances.ratio * capacity[:-1, balances.base])
+        price.append(weight * balances.weight)
+    prices = np.concatenate(price)
+    resource = np.full(len(prices), -1, dtype=np.int32)
+    resource[: len(loads)] = loads
+    costs = prices != 0
+    amounts, allowances = np.concatenate(amount, axis=1)[:, costs], np.concatenate(allowed, axis=1)[:, costs]
+    return amounts, _and_nowhere(allowances), prices[costs], resource[costs]
 
 
 def _in_rows(tables: Tables) -> Tables:

@@ -6,11 +6,11 @@ import math
 import time
 
 import numpy as np
-from numpy.typing import NDArray
 
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
-from placement_solvers.local_search.annealing import CHAIN, HOME, NOWHERE_SHARE, SWAP, anneal
+from placement_solvers.local_search.annealing import anneal
+from placement_solvers.local_search.lanes import lanes_of
 from placement_solvers.local_search.parameters import LocalSearchParameters
 from placement_solvers.local_search.resting import Readings
 from placement_solvers.local_search.schedule import Cooling, Horizon, Scale, heat_for, scale_of
@@ -36,9 +36,6 @@ FIRST_CYCLE = 100
 
 BETWEEN_OFFERS = 0.5
 """Seconds after which a better placement is shown; the last one always is."""
-
-SMALLEST_BATCH, LARGEST_BATCH = 64, 1024
-"""Proposals between two bins, by how much lies in them."""
 
 
 class Walk:
@@ -87,8 +84,10 @@ class Walk:
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
         self._start, self._start_cost = solution.bin_of, weights.total(cost_of(problem, solution))
         self._state: State = state_of(problem, tables, self._start, movable, self._start_cost)
-        self._batch = min(max(2 * problem.num_items // max(problem.num_bins, 1), SMALLEST_BATCH), LARGEST_BATCH)
-        self._shares = self._shares_of_moves()
+        self._lanes = lanes_of(tables)
+        self._homesick = parameters.homesick if problem.transient.any() else 0.0
+        waiting = bool(np.any(movable & (self._state.bin_of == problem.num_bins)))
+        self._nowhere_share = parameters.nowhere if waiting else 0.0
         self._offered_at, self._offered = time.perf_counter(), self._start_cost
         self._began, self._iterations = watch.elapsed, 0
         self._scale = Scale(0.0, 0.0)
@@ -142,17 +141,6 @@ class Walk:
     def _made(self) -> int:
         return int(self._state.numbers[[SHIFTS, HOMES, SWAPS, CHAINS]].sum())
 
-    def _shares_of_moves(self) -> NDArray[np.float64]:
-        parameters = self._parameters
-        transient = bool(self._problem.transient.any())
-        shares = np.zeros(4)
-        shares[HOME] = parameters.home if transient else parameters.home_otherwise
-        shares[CHAIN] = parameters.chain * shares[HOME]
-        shares[SWAP] = parameters.swap
-        waiting = bool(np.any(self._movable & (self._state.bin_of == self._problem.num_bins)))
-        shares[NOWHERE_SHARE] = parameters.nowhere if waiting else 0.0
-        return shares
-
     def _begin(self) -> None:
         """Measure what moves cost and how many there will be; from these follow the start temperatures."""
         parameters = self._parameters
@@ -203,12 +191,13 @@ class Walk:
         anneal(
             self._tables,
             self._state,
+            self._lanes,
             self._random,
             self._exponentials,
-            self._shares,
             temperature,
             self._parameters.proposals,
-            self._batch,
+            self._homesick,
+            self._nowhere_share,
         )
         if self._state.numbers[FULL]:
             self._state = grown(self._state)

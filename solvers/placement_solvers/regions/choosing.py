@@ -28,15 +28,17 @@ def dear_bins(tables: Tables, state: State, rng: np.random.Generator, size: int)
 
 def matching_bins(tables: Tables, state: State, rng: np.random.Generator, size: int) -> Int64:
     """A bin that pays for load, and bins that lack little or nothing of what it has too much of."""
-    paid = np.maximum(state.excess[:-1], 0) * tables.over_target
+    loads = np.flatnonzero(tables.resource >= 0)
+    paid = np.maximum(state.over[:-1, loads], 0) * tables.price[loads]
     cost = paid.sum(axis=1).astype(np.float64)
     if not cost.any():
         return random_bins(tables, state, rng, size)
     dear = int(rng.choice(len(cost), p=cost / cost.sum()))
-    resource = int(rng.choice(len(tables.over_target), p=paid[dear] / paid[dear].sum()))
-    spare = np.minimum(np.maximum(-state.excess[:-1, resource], 0), np.maximum(state.room[:-1, resource], 0))
+    load = int(rng.choice(len(loads), p=paid[dear] / paid[dear].sum()))
+    room = state.room[:-1, tables.resource[loads[load]]]
+    spare = np.minimum(np.maximum(-state.over[:-1, loads[load]], 0), np.maximum(room, 0))
     # Half by what they have to spare, half by what they would gladly give for it.
-    wish = spare / max(int(spare.max()), 1) + (cost - paid[:, resource]) / max(float(cost.max()), 1.0)
+    wish = spare / max(int(spare.max()), 1) + (cost - paid[:, load]) / max(float(cost.max()), 1.0)
     ordered = np.argsort(-wish * rng.random(len(wish)), kind="stable")
     return np.concatenate([[dear], ordered[:size]])
 

@@ -37,8 +37,7 @@ class RegionProgram:
         self._lie_somewhere()
         self._keep_capacity()
         self._pay_for_lying()
-        self._pay_for_load()
-        self._pay_for_balances()
+        self._pay_for_what_is_over()
         self._pay_for_opening()
         self._pay_for_most_moved()
         CellRules(tables, state, region, self.program, self.variable).add()
@@ -136,23 +135,13 @@ class RegionProgram:
         self._objective.variables += variables[some].tolist()
         self._objective.weights += weights[some].tolist()
 
-    def _pay_for_load(self) -> None:
+    def _pay_for_what_is_over(self) -> None:
         region, tables = self._region, self._tables
-        fixed = self._state.excess[region.bins] - region.now.T @ self._demand
-        for resource in np.flatnonzero(tables.over_target > 0).tolist():
-            weight = int(tables.over_target[resource])
+        amount = tables.amount[region.class_]
+        fixed = self._state.over[region.bins] - region.now.T @ amount
+        for quantity, price in enumerate(tables.price.tolist()):
             for bin_ in self._rows.tolist():
-                self._pay_above(bin_, self._demand[:, resource], int(fixed[bin_, resource]), weight)
-
-    def _pay_for_balances(self) -> None:
-        region, tables = self._region, self._tables
-        if not len(tables.base):
-            return
-        change = self._demand[:, tables.wanted] - tables.ratio * self._demand[:, tables.base]
-        fixed = self._state.short[region.bins] - region.now.T @ change
-        for row in np.flatnonzero(tables.balance_weight > 0).tolist():
-            for bin_ in self._rows.tolist():
-                self._pay_above(bin_, change[:, row], int(fixed[bin_, row]), int(tables.balance_weight[row]))
+                self._pay_above(bin_, amount[:, quantity], int(fixed[bin_, quantity]), price)
 
     def _pay_above(self, bin_: int, amounts: Int64, fixed: int, weight: int) -> None:
         """Pay for each unit by which what is fixed and what enters are together above 0."""

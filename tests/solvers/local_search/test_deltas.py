@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from placement_datasets import roadef2012
 from placement_solvers.feasibility import violations
 from placement_solvers.local_search.annealing import anneal
+from placement_solvers.local_search.lanes import lanes_of
 from placement_solvers.local_search.solver import movable_items
-from placement_solvers.local_search.state import BEST, COST, FULL, State, grown, state_of
+from placement_solvers.local_search.state import BEST, COST, FULL, SHIFTS, State, grown, state_of
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.weights import tier_weights
 from placement_solvers.objective import cost_of
@@ -21,10 +22,9 @@ from placement_solvers.solution import Solution
 from tests.datasets.roadef2012_instances import random_instance
 from tests.strategies import problems
 
-SHARES = np.array([0.3, 0.1, 0.4, 0.3])
 EXPONENTIALS = -np.log((np.random.default_rng(0).permutation(4096) + 0.5) / 4096)
 KEPT = (
-    *("room", "excess", "bin_cost", "num_items", "slot_count", "counts", "needers", "payers", "members"),
+    *("room", "over", "bin_cost", "num_items", "slot_count", "counts", "needers", "payers", "members"),
     *("width", "smallest", "largest", "level", "moved", "moved_level"),
 )
 
@@ -36,9 +36,10 @@ def walked(problem: Problem, temperature: float, proposals: int, seed: int = 0) 
     weights = tier_weights(problem, evicts=True)
     tables = tables_of(problem, weights)
     state = state_of(problem, tables, start.bin_of, movable, weights.total(cost_of(problem, start)))
+    lanes = lanes_of(tables)
     random = np.array([seed + 1], dtype=np.uint64)
     for _ in range(3):
-        anneal(tables, state, random, EXPONENTIALS, SHARES, temperature, proposals, 8)
+        anneal(tables, state, lanes, random, EXPONENTIALS, temperature, proposals, 2.0, 0.3)
         if state.numbers[FULL]:
             state = grown(state)
             state.numbers[FULL] = 0
@@ -58,7 +59,6 @@ def solution_of(problem: Problem, bin_of: np.ndarray) -> Solution:
 def assert_same(kept: State, anew: State, total: int) -> None:
     for name in KEPT:
         assert np.array_equal(getattr(kept, name), getattr(anew, name)), name
-    assert np.array_equal(kept.short[:-1], anew.short[:-1])  # what is nowhere pays for no balance
     assert kept.numbers[COST] == total
     assert kept.numbers[BEST] <= kept.numbers[COST]
     for bin_ in range(len(kept.slot_count)):
@@ -76,7 +76,7 @@ def test_keeps_every_sum_on_problems_with_every_relation(problem: Problem, tempe
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("temperature", [0.0, 100.0, 1e9])
+@pytest.mark.parametrize("temperature", [0.0, 10.0, 1e9])
 def test_keeps_every_sum_on_machine_reassignment(seed: int, temperature: float) -> None:
     problem = roadef2012.problem(random_instance(seed))
     kept, anew, total = walked(problem, temperature, 2000, seed)
@@ -87,7 +87,7 @@ def test_keeps_every_sum_on_machine_reassignment(seed: int, temperature: float) 
 def test_moves_a_good_deal_on_the_way() -> None:
     """Else the tests above would compare starts with themselves."""
     problem = roadef2012.problem(random_instance(1))
-    kept, _, _ = walked(problem, 1e9, 2000)
+    walks = [walked(problem, temperature, 20_000)[0] for temperature in (10.0, 1e9)]
 
-    assert (kept.bin_of != problem.start).sum() > 5
-    assert kept.numbers[-4:].min() > 0, "a kind of move was never made"
+    assert max((kept.bin_of != problem.start).sum() for kept in walks) > 5
+    assert sum(kept.numbers[SHIFTS:] for kept in walks).min() > 0, "a kind of move was never made"
