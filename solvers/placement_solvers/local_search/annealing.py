@@ -218,7 +218,8 @@ def anneal_item(
             read_again(tables, state, lanes, 1, source)
             doing = DONE
             continue
-        if make_steps(tables, state, num_steps, delta, threshold):
+        made = make_steps(tables, state, num_steps, delta, threshold)
+        if made == num_steps:
             state.numbers[kind] += 1
             if kind == SWAPS:
                 lanes.item[lane] = item
@@ -226,6 +227,12 @@ def anneal_item(
                 lanes.item[lane] = EMPTY
             read_again(tables, state, lanes, num_steps, source)
             doing = DONE
+        elif made == 0 and doing == CHAINING:
+            doing = CHANGING_PLACES  # it may not go home, whoever takes its place
+        elif made == 0 and item >= 0:
+            at = lane - lane % LANES_PER_BIN
+            for k in range(at, at + LANES_PER_BIN):
+                lanes.passed[k] = np.int64(-1)  # nor into this bin, whoever leaves it afterwards
 
 
 @entry

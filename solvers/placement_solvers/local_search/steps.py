@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from placement_solvers.compiled import inner
 from placement_solvers.local_search.bins import may_be_held
 from placement_solvers.local_search.groups import (
@@ -58,12 +60,13 @@ def write_step(state: State, step: int, item: int, source: int, target: int) -> 
 
 
 @inner
-def make_steps(tables: Tables, state: State, num_steps: int, delta: int, threshold: float) -> bool:
+def make_steps(tables: Tables, state: State, num_steps: int, delta: int, threshold: float) -> int:
     """Make the steps at hand if each is allowed after those before it and all together cost little enough.
 
-    What is made of a move that turns out too dear or not allowed is taken back.
+    What is made of a move that turns out too dear or not allowed is taken back. Gives how many steps were allowed,
+    which is all of them where the move is made, and -1 where it is only too dear.
     """
-    made = 0
+    made = np.int64(0)
     while True:
         item, source, target = state.steps[made, 0], state.steps[made, 1], state.steps[made, 2]
         if not has_slot(state, target):
@@ -73,14 +76,15 @@ def make_steps(tables: Tables, state: State, num_steps: int, delta: int, thresho
         delta += relation_delta(tables, state, item, source, target)
         delta += sharing_delta(tables, state, item, source, target)
         if made == num_steps - 1 and delta > threshold:
-            break
+            take_back(tables, state, made)
+            return np.int64(-1)
         put(tables, state, item, target)
         made += 1
         if made == num_steps:
             state.numbers[COST] += delta
-            return True
+            return made
     take_back(tables, state, made)
-    return False
+    return made
 
 
 @inner
