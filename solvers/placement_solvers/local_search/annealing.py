@@ -1,8 +1,8 @@
 """Compiled kernel: simulated annealing over shifts, swaps and chains, one bin against some others at a time.
 
 Most of a proposal's time goes into waiting for memory and into branches that nobody could predict. So a bin is drawn
-and a few others, some of their items are read once, and all exchanges between them are judged side by side (`lanes`).
-Of the moves,
+and a few others, some of their items are read once (`lanes`), and all exchanges between them are judged side by side
+(`judging`). Of the moves,
 
 - a *swap* exchanges two items, and a *shift* one item with nobody: it puts it into the other bin;
 - *home* puts an item back where it started. Where resources are transient, moved items fill the bins they come from:
@@ -31,17 +31,16 @@ from placement_solvers.compiled import entry, inner
 from placement_solvers.local_search.bins import cost_with, fits, lying_cost, may_lie, may_swap
 from placement_solvers.local_search.deltas import opening, swap_delta
 from placement_solvers.local_search.groups import kin_in
+from placement_solvers.local_search.judging import draw_thresholds, exchanges, homecomings, next_passed
 from placement_solvers.local_search.lanes import (
     EMPTY,
     LANES_PER_BIN,
     NOBODY,
-    TEMPERATURES,
+    NUM_THRESHOLDS,
     Lanes,
-    draw_thresholds,
-    exchanges,
-    fill_lanes,
-    homecomings,
-    read_lanes,
+    choose_items,
+    draw_bins,
+    read_again,
 )
 from placement_solvers.local_search.state import BEST, CHAINS, CHANGES, COST, FULL, HOMES, SHIFTS, SWAPS, State
 from placement_solvers.local_search.steps import change_places, make_steps, write_step
@@ -69,65 +68,6 @@ def note_best(state: State) -> None:
 
 
 @inner
-def draw_bins(tables: Tables, state: State, lanes: Lanes, random: UInt64, nowhere_share: float) -> int:
-    """Draw a bin and those it is set against, whose lanes are read; that bin."""
-    nowhere = np.int64(len(tables.open_cost) - 1)
-    bits = next_random(random)
-    source, first = below(bits, nowhere), np.int64(-1)
-    if (bits & np.uint64(0xFFFF)) * 2.0**-16 < nowhere_share:
-        if bits & np.uint64(0x10000):
-            source = nowhere
-        else:
-            first = nowhere
-    for number in range(len(lanes.bin)):
-        bin_ = below(next_random(random), nowhere)
-        if number == 0 and first >= 0:
-            bin_ = first
-        is_new = bin_ != source
-        for earlier in range(number):
-            is_new &= bin_ != lanes.bin[earlier]
-        fill_lanes(state, lanes, number, bin_, below(next_random(random), max(state.slot_count[bin_], 1)), is_new)
-        read_lanes(tables, state, lanes, number, source)
-    return source
-
-
-@inner
-def choose_items(state: State, lanes: Lanes, random: UInt64, source: int) -> int:
-    """Choose some items of the bin, and nobody; how many. Those that come meanwhile are left for another time."""
-    count = np.int64(state.slot_count[source])
-    slot, num_items = below(next_random(random), max(count, 1)), min(count, np.int64(len(lanes.chosen) - 1))
-    for k in range(num_items):
-        lanes.chosen[k] = state.slot[state.slot_start[source] + slot]
-        slot = slot + 1 if slot + 1 < count else np.int64(0)
-    lanes.chosen[num_items] = NOBODY
-    return num_items + 1
-
-
-@inner
-def read_again(tables: Tables, state: State, lanes: Lanes, num_steps: int, source: int) -> None:
-    """Read the lanes of the bins that the steps at hand went through, and of those where their items started."""
-    for number in range(len(lanes.bin)):
-        bin_, changed = lanes.bin[number], False
-        for step in range(num_steps):
-            changed |= state.steps[step, 1] == bin_ or state.steps[step, 2] == bin_
-            changed |= tables.start[state.steps[step, 0]] == bin_
-        if changed:
-            read_lanes(tables, state, lanes, number, source)
-
-
-@inner
-def next_passed(lanes: Lanes, first: int, tried: int) -> int:
-    """How many lanes from the first on come before the next one that passed, those tried left aside; all if none."""
-    num_lanes = len(lanes.item)
-    while tried < num_lanes:
-        lane = first + tried
-        if lanes.passed[lane - num_lanes if lane >= num_lanes else lane] >= 0:
-            break
-        tried += 1
-    return tried
-
-
-@inner
 def anneal_item(
     tables: Tables, state: State, lanes: Lanes, random: UInt64, item: int, source: int, homesick: int
 ) -> None:
@@ -141,7 +81,7 @@ def anneal_item(
     nowhere = np.int64(len(tables.open_cost) - 1)
     num_lanes = np.int64(len(lanes.item))
     bits = next_random(random)
-    offset, first, tried = np.int64(bits & np.uint64(TEMPERATURES - 1)), below(bits, num_lanes), num_lanes
+    offset, first, tried = np.int64(bits & np.uint64(NUM_THRESHOLDS - 1)), below(bits, num_lanes), num_lanes
     home, dearer, number = nowhere, np.int64(0), np.int64(0)
     if exchanges(tables, state, lanes, item, source, offset):
         tried = np.int64(0)
@@ -183,10 +123,10 @@ def anneal_item(
                 continue
             dearer = cost_with(tables, state, item, home, 1) - state.bin_cost[home] + lying_cost(tables, item, home)
             bits = next_random(random)
-            offset, first, tried = np.int64(bits & np.uint64(TEMPERATURES - 1)), below(bits, num_lanes), np.int64(-1)
+            offset, first, tried = np.int64(bits & np.uint64(NUM_THRESHOLDS - 1)), below(bits, num_lanes), np.int64(-1)
             delta = dearer + cost_with(tables, state, item, source, -1) - state.bin_cost[source]
             delta += opening(tables, state, source, home) - lying_cost(tables, item, source)
-            threshold = lanes.threshold[np.int64(next_random(random) & np.uint64(TEMPERATURES - 1))] + homesick
+            threshold = lanes.threshold[np.int64(next_random(random) & np.uint64(NUM_THRESHOLDS - 1))] + homesick
             write_step(state, 0, item, source, home)
             kind, num_steps = HOMES, 1
             if delta - tables.most_moved > threshold and not tables.relations.related[tables.class_of[item]]:
@@ -205,7 +145,7 @@ def anneal_item(
             if other < 0 or not may_swap(tables, state, item, source, other, bin_):
                 continue
             delta = swap_delta(tables, state, item, source, other, bin_)
-            threshold = lanes.threshold[np.int64(bits & np.uint64(TEMPERATURES - 1))]
+            threshold = lanes.threshold[np.int64(bits & np.uint64(NUM_THRESHOLDS - 1))]
             if delta - 2 * tables.most_moved > threshold:
                 continue
             if not change_places(tables, state, item, source, other, bin_, delta, threshold):
