@@ -25,7 +25,7 @@ class LocalSearchParameters:
     nowhere : float
         Share of the bins set against others that place or leave out, while items wait.
     heat : float
-        Start temperature in mean costs of a move, at ten thousand proposals an item.
+        Start temperature in mean costs of a move, at forty thousand proposals an item.
     apart : float
         What the start temperature of each further walk side by side is multiplied by.
     near : float

@@ -32,7 +32,7 @@ TRIALS = 400_000
 COOLEST, HOTTEST = 0.15, 10.0
 """Bounds of the start temperature, in mean costs of a move."""
 
-SLOW = 1e4
+SLOW = 4e4
 """Proposals an item from which on more of them are spent on cooling more slowly rather than from a hotter start."""
 
 RESTING = 0.006
@@ -145,7 +145,7 @@ class Scale:
 
 
 def heat_for(proposals_per_item: float, heat: float) -> float:
-    """The start temperature for a cooling of so many proposals, given the one at ten thousand an item."""
+    """The start temperature for a cooling of so many proposals, given the one at forty thousand an item."""
     times = proposals_per_item / SLOW
     return min(max(heat * float(times ** (1 / 2 if times < 1 else 1 / 6)), COOLEST), HOTTEST)
 
