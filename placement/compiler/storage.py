@@ -76,8 +76,9 @@ def _unbound_mask(claim: PersistentVolumeClaim, table: NodeTable, inventory: Inv
         )
         mask = table.matching(terms) if terms else table.everywhere()
         mask &= _roomy_mask(claim, found, table, inventory)
+    mine = (None, (claim.namespace, claim.name))
     for volume in inventory.volumes.values():
-        if volume.claim is None and volume.storage_class == found.name and volume.capacity >= claim.request:
+        if volume.claim in mine and volume.storage_class == found.name and volume.capacity >= claim.request:
             mask |= _volume_mask(volume, table)
     return mask
 

@@ -86,6 +86,7 @@ class Additions:
                 request=template.request,
                 access_modes=template.access_modes,
                 volume_mode=template.volume_mode,
+                selector=template.selector,
             )
 
 

@@ -63,7 +63,7 @@ def claim_template(written: metadata.ClaimTemplate, name: str, where: str) -> Cl
     Raises
     ------
     InputError
-        If the requested size is not a quantity.
+        If the requested size is not a quantity or the selector is wrong.
     """
     spec = written.spec or metadata.ClaimSpec()
     meta = written.metadata or metadata.Metadata()
@@ -73,6 +73,7 @@ def claim_template(written: metadata.ClaimTemplate, name: str, where: str) -> Cl
         request=_size(spec, f"{where}.spec"),
         access_modes=frozenset(spec.access_modes or ()),
         volume_mode=spec.volume_mode or "Filesystem",
+        selector=selector_of(spec.selector, f"{where}.spec.selector"),
     )
 
 
@@ -84,6 +85,8 @@ def _size(spec: metadata.ClaimSpec, where: str) -> int:
 
 def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume) -> PersistentVolume:
     """A volume; in-tree kinds carry the driver they migrated to.
+
+    One of which no phase is told is new: the volume controller makes it available as soon as it is there.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume
         capacity=quantity.units_down(amount((spec.capacity or {}).get("storage"), "spec.capacity", "storage")),
         access_modes=frozenset(spec.access_modes or ()),
         volume_mode=spec.volume_mode or "Filesystem",
-        phase=(written.status and written.status.phase) or "",
+        phase=(written.status and written.status.phase) or "Available",
         deleting=meta.deletion_timestamp is not None,
     )
 

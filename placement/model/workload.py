@@ -17,6 +17,7 @@ class ClaimTemplate:
     request: int = 0
     access_modes: frozenset[str] = frozenset()
     volume_mode: str = "Filesystem"
+    selector: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
