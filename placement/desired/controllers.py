@@ -86,7 +86,7 @@ def add_completions(workload: Workload, inventory: Inventory, ownership: Ownersh
         wanted = min(workload.replicas, workload.completions - max(len(done), workload.succeeded))
     missing = wanted - len(active)
     if workload.indexed and workload.completions is not None:
-        held = {_index_of(pod, workload) for pod in (*active, *done)} | workload.completed_indexes
+        held = {_index_of(pod, workload) for pod in (*active, *done)} | workload.settled_indexes
         free = [index for index in range(workload.completions) if index not in held]
         for index in free[: max(missing, 0)]:
             additions.add_numbered(workload, f"{workload.name}-{index}")

@@ -227,16 +227,17 @@ def _job(made: Workload, spec: wire.WorkloadSpec, status: wire.WorkloadStatus) -
         completions=completions,
         succeeded=succeeded,
         indexed=spec.completion_mode == "Indexed",
-        completed_indexes=_indexes(status.completed_indexes or ""),
+        settled_indexes=_indexes(status.completed_indexes, "completedIndexes")
+        | _indexes(status.failed_indexes, "failedIndexes"),
     )
 
 
-def _indexes(written: str) -> frozenset[int]:
-    # "1,3-5,7": the indexes of an Indexed Job that are done.
+def _indexes(written: str | None, where: str) -> frozenset[int]:
+    # "1,3-5,7": indexes of an Indexed Job.
     found: set[int] = set()
-    for part in filter(None, written.split(",")):
+    for part in filter(None, (written or "").split(",")):
         first, _, last = part.partition("-")
         if not first.isdigit() or (last and not last.isdigit()):
-            raise InputError(f"{part!r} is not a range of indexes", field="status.completedIndexes")
+            raise InputError(f"{part!r} is not a range of indexes", field=f"status.{where}")
         found.update(range(int(first), int(last or first) + 1))
     return frozenset(found)

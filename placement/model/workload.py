@@ -59,8 +59,8 @@ class Workload:
         Of a Job: ``status.succeeded``.
     indexed : bool
         Of a Job: completion mode Indexed.
-    completed_indexes : frozenset of int
-        Of an Indexed Job: the indexes that are done.
+    settled_indexes : frozenset of int
+        Of an Indexed Job: the indexes that are done, and those that have failed for good (``backoffLimitPerIndex``).
     concurrent : bool
         Of a CronJob: whether runs may overlap.
     rollout : Rollout or None
@@ -86,7 +86,7 @@ class Workload:
     completions: int | None = None
     succeeded: int = 0
     indexed: bool = False
-    completed_indexes: frozenset[int] = frozenset()
+    settled_indexes: frozenset[int] = frozenset()
     concurrent: bool = True
     ephemeral_claims: tuple[ClaimTemplate, ...] = ()
     rollout: Rollout | None = None

@@ -46,6 +46,7 @@ class WorkloadStatus(Wire):
 
     succeeded: Int32 | None = None
     completed_indexes: str | None = None
+    failed_indexes: str | None = None
     conditions: list[Condition] | None = None
 
 

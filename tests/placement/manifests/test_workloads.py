@@ -101,7 +101,7 @@ class TestJob:
     def test_knows_the_indexes_that_are_done(self):
         made = read(written("Job", completionMode="Indexed", completions=9, status={"completedIndexes": "1,3-5"}))
         assert made.indexed
-        assert made.completed_indexes == {1, 3, 4, 5}
+        assert made.settled_indexes == {1, 3, 4, 5}
 
     def test_a_broken_list_of_indexes_is_wrong_input(self):
         with pytest.raises(InputError, match=r"status\.completedIndexes"):
