@@ -16,7 +16,7 @@ from placement.model.inventory import Inventory
 from placement.model.pod import Phase, Pod, of_daemon
 from placement.plans import API_VERSION, Eviction, Plan, Unplaced
 from placement.referee import check, nodes_used
-from placement.scenarios import MakePlan, emptied
+from placement.scenarios import MakePlan, cordoned, emptied
 
 REASON = "its node is drained"
 
@@ -139,7 +139,7 @@ def drain(cluster: Cluster, nodes: Sequence[str], make_plan: MakePlan) -> Drain:
     if unknown:
         raise InputError(f"no node {', '.join(unknown)} in the cluster")
     after, leaving = emptied(inventory, frozenset(nodes))
-    plan = _as_it_is(cluster, make_plan(Cluster(after)), leaving)
+    plan = _as_it_is(Cluster(cordoned(inventory, nodes)), make_plan(Cluster(after)), leaving)
     mine = {pod.key for pod in leaving}
     return Drain(
         nodes=tuple(dict.fromkeys(nodes)),
@@ -159,7 +159,7 @@ def drain(cluster: Cluster, nodes: Sequence[str], make_plan: MakePlan) -> Drain:
 
 
 def _as_it_is(cluster: Cluster, plan: Plan, leaving: Sequence[Pod]) -> Plan:
-    """The plan for the cluster in which the pods still run where they do."""
+    """The plan for the cluster in which the nodes are cordoned and the pods still run where they do."""
     evictions = (*(Eviction(pod.key, pod.node, REASON) for pod in leaving), *plan.evictions)
     placed_on = {each.node for each in plan.placements if not of_daemon(cluster.inventory.pods[each.pod])}
     found = msgspec.structs.replace(plan, evictions=evictions)

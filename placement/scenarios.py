@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from placement.cluster import Cluster
 from placement.compiler.eligibility import pinned_node
+from placement.desired.lost import closed
 from placement.gpus import holding
 from placement.model.inventory import Inventory
 from placement.model.pod import Phase, Pod, of_daemon
@@ -48,18 +49,21 @@ def without_nodes(inventory: Inventory, nodes: Collection[str]) -> tuple[Invento
     return replace(inventory, nodes=kept, pods=pods), tuple(gone)
 
 
+def cordoned(inventory: Inventory, nodes: Collection[str]) -> Inventory:
+    """The inventory with nodes cordoned, and tainted as the node controller would."""
+    shut = {name: closed(replace(inventory.nodes[name], unschedulable=True)) for name in nodes}
+    return replace(inventory, nodes={**inventory.nodes, **shut})
+
+
 def emptied(inventory: Inventory, nodes: Collection[str]) -> tuple[Inventory, tuple[Pod, ...]]:
     """The inventory with nodes cordoned and their pods waiting, daemons apart, and those pods as they ran."""
-    cordoned = {
-        name: replace(node, unschedulable=True) if name in nodes else node for name, node in inventory.nodes.items()
-    }
     leaving = tuple(
         pod
         for pod in inventory.pods.values()
         if pod.node in nodes and not of_daemon(pod) and not pod.finished and not pod.deleting
     )
     pods = {**inventory.pods, **{pod.key: waiting(pod) for pod in leaving}}
-    return replace(inventory, nodes=cordoned, pods=pods), leaving
+    return replace(cordoned(inventory, nodes), pods=pods), leaving
 
 
 def waiting(pod: Pod) -> Pod:

@@ -17,8 +17,8 @@ def desired(inventory: Inventory, *, cron_runs: int = 1) -> Inventory:
     """The inventory with what the controllers of Kubernetes would do to it next, short of placing pods.
 
     Pods that workloads miss are added, unbound and `planned`, at the end and in the order of the workloads, with the
-    claims they need. Nodes that have failed are closed to new pods, and pods lost with them are marked as being
-    deleted. Nothing is ever scaled down.
+    claims they need. Nodes that have failed or are cordoned are tainted against new pods, and pods lost with those
+    that have failed are marked as being deleted. Nothing is ever scaled down.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from placement.model.node import Node
 from placement.model.pod import Pod, PodTemplate
 from placement.model.taint import Effect, Taint
+from placement.predicates.node_unschedulable import CORDON
 
 _KEYS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
@@ -25,13 +26,14 @@ def failing_taints(node: Node) -> tuple[Taint, ...]:
 
 
 def closed(node: Node) -> Node:
-    """The node, tainted against new pods if it has failed, as the node controller would."""
-    failing = failing_taints(node)
-    if not failing:
-        return node
+    """The node, tainted against new pods if it has failed or is cordoned, as the node controller would."""
+    return _tainted(node, (*failing_taints(node), *((CORDON,) if node.unschedulable else ())))
+
+
+def _tainted(node: Node, against: tuple[Taint, ...]) -> Node:
     held = {(one.key, one.effect) for one in node.taints}
     new = tuple(
-        Taint(one.key, one.value, Effect.NO_SCHEDULE) for one in failing if (one.key, Effect.NO_SCHEDULE) not in held
+        Taint(one.key, one.value, Effect.NO_SCHEDULE) for one in against if (one.key, Effect.NO_SCHEDULE) not in held
     )
     return dataclasses.replace(node, taints=node.taints + new) if new else node
 

@@ -10,7 +10,7 @@ import pytest
 from placement import Cluster, InputError, check, plan
 from placement.cli.app import main
 from placement.draining import Budget, Drain, drain
-from tests.objects import Object, node, pod
+from tests.objects import Object, node, pod, spread
 
 
 def owned(name: str, on: str = "", **more: object) -> Object:
@@ -53,6 +53,16 @@ def test_static_pods_stay_with_their_node_whether_or_not_it_owns_them() -> None:
     mirrored["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "0a1b2c"}
     found = drained([*small("a", "b"), mirrored, pod("etcd-a", on="a", owner="Node/a")], "a")
     assert (found.pods, found.possible) == ((), True)
+
+
+def test_a_spread_that_heeds_taints_does_not_count_the_drained_node() -> None:
+    zone = "topology.kubernetes.io/zone"
+    nodes = [node(name, cpu="4", labels={zone: name}) for name in "abc"]
+    apart = {**spread({"app": "web"}, zone), "nodeTaintsPolicy": "Honor"}
+    pods = [owned(f"x{name}", on=name, topologySpreadConstraints=[apart]) for name in "abc"]
+    cluster = Cluster.from_objects([*nodes, *pods])
+
+    assert drain(cluster, ["c"], partial(plan, time_limit=20.0)).possible
 
 
 def test_a_drained_node_takes_nobody() -> None:

@@ -190,6 +190,17 @@ class TestJob:
         assert names(job, labelled) == ["x-1-0", "x-4-0"]
         assert names(job, owned("x-1-abcde", "Job")) == ["x-3-0", "x-4-0"]
 
+    def test_does_not_try_indexes_again_that_have_failed_for_good(self):
+        job = workload(
+            "Job",
+            parallelism=5,
+            completions=5,
+            completionMode="Indexed",
+            backoffLimitPerIndex=1,
+            status={"succeeded": 2, "completedIndexes": "0,1", "failedIndexes": "2-3"},
+        )
+        assert names(job) == ["x-4-0"]
+
 
 class TestCronJob:
     def test_gets_the_pods_of_one_run(self):
@@ -217,3 +228,15 @@ class TestCronJob:
     def test_counts_running_pods_in_a_dump_without_jobs(self):
         assert names(cron_job(), owned("a", "Job", owner="c-29000")) == []
         assert names(cron_job(), owned("a", "Job", owner="c-29000", phase="Succeeded")) == ["c-0-0"]
+
+
+def test_a_cordoned_node_is_tainted_once():
+    bare = node("n3", unschedulable=True)
+    taint = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+    held = node("n4", unschedulable=True, taints=[taint])
+    made = desired(inventory_of([node("n1"), bare, held]))
+    assert [[str(each.key) for each in made.nodes[name].taints] for name in ("n1", "n3", "n4")] == [
+        [],
+        ["node.kubernetes.io/unschedulable"],
+        ["node.kubernetes.io/unschedulable"],
+    ]
