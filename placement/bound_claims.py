@@ -20,7 +20,8 @@ def bound_claims(inventory: Inventory) -> tuple[Inventory, tuple[str, ...]]:
     CSINode names any, the claim stays unbound and is free to go anywhere.
     """
     storage = Snapshot(inventory).storage
-    claims, volumes, free = dict(inventory.claims), dict(inventory.volumes), []
+    claims, volumes = dict(inventory.claims), dict(inventory.volumes)
+    free = ["/".join(key) for key in storage.users if is_anywhere(inventory, key)]
     for name, key in storage.promised_to.items():
         claims[key] = replace(claims[key], volume=name, bound=True)
         volumes[name] = replace(volumes[name], claim=key, claim_uid=claims[key].uid, phase="Bound")
@@ -33,6 +34,13 @@ def bound_claims(inventory: Inventory) -> tuple[Inventory, tuple[str, ...]]:
         claims[key] = replace(claims[key], volume=made.name, bound=True)
         volumes[made.name] = made
     return replace(inventory, claims=claims, volumes=volumes), tuple(free)
+
+
+def is_anywhere(inventory: Inventory, key: ClaimKey) -> bool:
+    """Whether a claim's volume is yet to be made and nobody says from where it will be reached."""
+    claim = inventory.claims.get(key)
+    volume = inventory.volumes.get(claim.volume) if claim is not None else None
+    return volume is not None and volume.planned and volume.affinity is None
 
 
 def _made(

@@ -104,7 +104,7 @@ class Cluster:
 
 
 def _completed(inventory: Inventory) -> Inventory:
-    """The inventory with the pods that its workloads miss; without workloads there is nothing to complete."""
-    from placement.desired import desired
+    """The inventory with the pods that its workloads miss; without workloads only claims are left to complete."""
+    from placement.desired import bound_at_once, desired
 
-    return desired(inventory) if inventory.workloads else inventory
+    return desired(inventory) if inventory.workloads else bound_at_once(inventory)

@@ -82,12 +82,23 @@ def unjudged(cluster: Cluster, *, running: bool = False) -> Iterator[str]:
     running : bool
         Whether pods that run may have to find a node, too, and not only those that wait.
     """
+    from placement.bound_claims import is_anywhere
     from placement.gpus import WHOLE_GPUS, held, unknown
+    from placement.model.volume import ClaimVolume
 
     asked = [pod for pod in cluster.inventory.pods.values() if not pod.finished] if running else cluster.pending
     claims = [pod.key for pod in asked if pod.template.device_claims]
     if claims:
         yield f"resourceClaims are not judged, as if every node could meet them: {_some(claims)}"
+    inventory = cluster.inventory
+    anywhere = dict.fromkeys(
+        f"{pod.namespace}/{volume.claim}"
+        for pod in asked
+        for volume in pod.template.volumes
+        if isinstance(volume, ClaimVolume) and is_anywhere(inventory, (pod.namespace, volume.claim))
+    )
+    if anywhere:
+        yield f"claims whose volumes are made at once count as reached from anywhere: {_some([*anywhere])}"
     asking: dict[str, list[str]] = {}
     for pod in asked:
         for word in unknown(pod):

@@ -5,20 +5,22 @@ from __future__ import annotations
 import dataclasses
 
 from placement.desired.additions import Additions
+from placement.desired.claims import bound_at_once
 from placement.desired.controllers import add_completions, add_daemons, add_ordinals, add_replicas, add_runs
 from placement.desired.lost import closed, is_lost
 from placement.desired.ownership import Ownership
 from placement.model.inventory import Inventory
 
-__all__ = ["desired"]
+__all__ = ["bound_at_once", "desired"]
 
 
 def desired(inventory: Inventory, *, cron_runs: int = 1) -> Inventory:
     """The inventory with what the controllers of Kubernetes would do to it next, short of placing pods.
 
     Pods that workloads miss are added, unbound and `planned`, at the end and in the order of the workloads, with the
-    claims they need. Nodes that have failed or are cordoned are tainted against new pods, and pods lost with those
-    that have failed are marked as being deleted. Nothing is ever scaled down.
+    claims they need, and new claims that wait for no pod are bound. Nodes that have failed or are cordoned are tainted
+    against new pods, and pods lost with those that have failed are marked as being deleted. Nothing is ever scaled
+    down.
 
     Parameters
     ----------
@@ -47,4 +49,5 @@ def desired(inventory: Inventory, *, cron_runs: int = 1) -> Inventory:
         for key, pod in inventory.pods.items()
         if key not in additions.pods
     }
-    return dataclasses.replace(inventory, pods=pods | additions.pods, claims={**inventory.claims, **additions.claims})
+    claims = {**inventory.claims, **additions.claims}
+    return bound_at_once(dataclasses.replace(inventory, pods=pods | additions.pods, claims=claims))

@@ -79,15 +79,7 @@ class Additions:
 
     def _claim(self, namespace: str, name: str, template: ClaimTemplate) -> None:
         if (namespace, name) not in self._inventory.claims:
-            self.claims[namespace, name] = PersistentVolumeClaim(
-                name=name,
-                namespace=namespace,
-                storage_class=template.storage_class,
-                request=template.request,
-                access_modes=template.access_modes,
-                volume_mode=template.volume_mode,
-                selector=template.selector,
-            )
+            self.claims[namespace, name] = template.claim(namespace, name)
 
 
 def ordinal_names(stateful_set: Workload) -> list[str]:

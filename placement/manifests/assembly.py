@@ -15,10 +15,11 @@ from placement.manifests.pods import pod
 from placement.manifests.revisions import Revisions
 from placement.manifests.templates import Templates
 from placement.manifests.wire.metadata import Metadata
-from placement.manifests.workloads import Workloads
+from placement.manifests.workloads import Workloads, ephemeral_claims
 from placement.model.inventory import Inventory
 from placement.model.node import Node
 from placement.model.pod import Pod
+from placement.model.volume import PersistentVolumeClaim
 from placement.model.workload import Workload
 
 _Made = TypeVar("_Made")
@@ -54,6 +55,7 @@ class Assembly:
         self._order: dict[tuple[str, str, str], None] = {}
         self._generated: dict[tuple[str, str, str], int] = {}
         self._skipped: dict[str, int] = {}
+        self._ephemeral: list[PersistentVolumeClaim] = []
 
     @property
     def num_objects(self) -> int:
@@ -153,7 +155,7 @@ class Assembly:
                 read.meta.name or "": nodes.namespace_labels(read.meta)
                 for read in self._others.get("Namespace", {}).values()
             },
-            claims={(one.namespace, one.name): one for one in claims},
+            claims={(one.namespace, one.name): one for one in (*self._ephemeral, *claims)},
             volumes={one.name: one for one in volumes},
             storage_classes={one.name: one for one in classes},
             csi_nodes={one.name: one for one in csi_nodes},
@@ -202,6 +204,7 @@ class Assembly:
             with _blaming(one):
                 if one.wire.spec is not None:
                     admission.admit(one.wire.spec, one.namespace)
+                    self._ephemeral += _claims_of(one)
                 yield key, pod(one.meta, one.wire, one.namespace, self._templates)
 
     def _check_nodes_of(self, pods: dict[str, Pod]) -> None:
@@ -223,6 +226,13 @@ class Assembly:
                 one = revisions.deployment(maker, read.meta, read.wire, read.namespace)
                 made["Deployment", read.namespace, read.meta.name or ""] = one
         return tuple(made[key] for key in self._order if key in made)
+
+
+def _claims_of(read: _Read) -> Iterator[PersistentVolumeClaim]:
+    """What the ephemeral volume controller makes for a pod that it has not seen."""
+    uid, name = read.meta.uid or "", read.meta.name
+    for one in ephemeral_claims(read.wire.spec.volumes or [], "spec"):
+        yield one.claim(read.namespace, f"{name}-{one.name}", owner_uid=uid)
 
 
 def _workload(maker: Workloads, read: _Read) -> Workload:

@@ -133,7 +133,7 @@ class Workloads:
             _tolerate_as_daemon(spec)
         self._admission.admit(spec, namespace, tolerations=True)
         annotations = labels_of(inner.annotations)
-        ephemeral = _ephemeral_claims(volumes, f"{path}.spec")
+        ephemeral = ephemeral_claims(volumes, f"{path}.spec")
         return Workload(
             kind=kind,
             name=meta.name or "",
@@ -177,7 +177,14 @@ def _hundredths(amount: int | str, replicas: int) -> int:
     return amount * 100 if isinstance(amount, int) else int(amount.removesuffix("%")) * replicas
 
 
-def _ephemeral_claims(volumes: list[pod.Volume], path: str) -> tuple[ClaimTemplate, ...]:
+def ephemeral_claims(volumes: list[pod.Volume], path: str) -> tuple[ClaimTemplate, ...]:
+    """The claims that a pod's generic ephemeral volumes ask for, by the volumes' names.
+
+    Raises
+    ------
+    InputError
+        If a size is not a quantity or a selector is wrong.
+    """
     return tuple(
         claim_template(
             volume.ephemeral.volume_claim_template or metadata.ClaimTemplate(),

@@ -105,6 +105,8 @@ class PersistentVolume:
         (namespace, name) of ``claimRef``.
     capacity : int
         Bytes.
+    planned : bool
+        True for a volume that no dump holds: its class makes it as soon as its claim is there.
     """
 
     name: str
@@ -120,6 +122,7 @@ class PersistentVolume:
     volume_mode: str = "Filesystem"
     phase: str = ""
     deleting: bool = False
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from placement.model.labels import Labels, Selector
 from placement.model.pod import Owner, PodTemplate
+from placement.model.volume import PersistentVolumeClaim
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +19,19 @@ class ClaimTemplate:
     access_modes: frozenset[str] = frozenset()
     volume_mode: str = "Filesystem"
     selector: Selector | None = None
+
+    def claim(self, namespace: str, name: str, *, owner_uid: str = "") -> PersistentVolumeClaim:
+        """The claim that is made from it."""
+        return PersistentVolumeClaim(
+            name=name,
+            namespace=namespace,
+            storage_class=self.storage_class,
+            request=self.request,
+            access_modes=self.access_modes,
+            volume_mode=self.volume_mode,
+            selector=self.selector,
+            owner_uid=owner_uid,
+        )
 
 
 @dataclass(frozen=True, slots=True)
