@@ -2,7 +2,7 @@
 
 Most of a proposal's time goes into waiting for memory and into branches that nobody could predict. So a bin is drawn
 and a few others, some of their items are read once (`lanes`), and all exchanges between them are judged side by side
-(`judging`). Of the moves,
+(`judging`), or one after the other where many of them are made or resources are many. Of the moves,
 
 - a *swap* exchanges two items, and a *shift* one item with nobody: it puts it into the other bin;
 - *home* puts an item back where it started. Where resources are transient, moved items fill the bins they come from:
@@ -30,8 +30,14 @@ from numpy.typing import NDArray
 from placement_solvers.compiled import entry, inner
 from placement_solvers.local_search.bins import cost_with, fits, lying_cost, may_lie, may_swap
 from placement_solvers.local_search.deltas import opening, swap_delta
-from placement_solvers.local_search.groups import kin_in
-from placement_solvers.local_search.judging import draw_thresholds, exchanges, homecomings, next_passed
+from placement_solvers.local_search.groups import in_the_way, kin_in
+from placement_solvers.local_search.judging import (
+    draw_thresholds,
+    judge_all,
+    next_passed,
+    prepare_exchanges,
+    prepare_homecomings,
+)
 from placement_solvers.local_search.lanes import (
     EMPTY,
     LANES_PER_BIN,
@@ -69,22 +75,27 @@ def note_best(state: State) -> None:
 
 @inner
 def anneal_item(
-    tables: Tables, state: State, lanes: Lanes, random: UInt64, item: int, source: int, homesick: int
-) -> None:
-    """Set an item of the source, or nobody there, against all lanes, and make at most one move.
+    tables: Tables, state: State, lanes: Lanes, random: UInt64, item: int, source: int, homesick: int, alone: bool
+) -> int:
+    """Set an item of the source, or nobody there, against all lanes, and make at most one move; how many lanes it took.
 
     Parameters
     ----------
     homesick : int
         What a move home may cost more than others.
+    alone : bool
+        Whether lanes are judged one after the other until a move is made, not side by side.
     """
     nowhere = np.int64(len(tables.open_cost) - 1)
     num_lanes = np.int64(len(lanes.item))
     bits = next_random(random)
     offset, first, tried = np.int64(bits & np.uint64(NUM_THRESHOLDS - 1)), below(bits, num_lanes), num_lanes
-    home, dearer, number = nowhere, np.int64(0), np.int64(0)
-    if exchanges(tables, state, lanes, item, source, offset):
+    home, dearer, number, taken = nowhere, np.int64(0), np.int64(0), np.int64(0)
+    prepare_exchanges(tables, state, lanes, item, source, alone)
+    if alone or judge_all(tables, state, lanes, item, source, offset, False):
         tried = np.int64(0)
+    else:
+        taken = num_lanes
     doing = EXCHANGING
     while doing != DONE:
         kind, num_steps, lane = SHIFTS, 0, np.int64(-1)
@@ -92,9 +103,17 @@ def anneal_item(
         if doing in (EXCHANGING, CHAINING):
             if tried < 0:
                 tried = num_lanes
-                if homecomings(tables, state, lanes, item, source, home, dearer, offset):
+                prepare_homecomings(tables, state, lanes, item, source, home, dearer)
+                if alone:
+                    tried -= LANES_PER_BIN  # dear as they are, and seldom made: some of them
+                elif judge_all(tables, state, lanes, item, source, offset, True):
                     tried = np.int64(0)
-            tried = next_passed(lanes, first, tried)
+                else:
+                    taken += num_lanes
+            goes_home = doing == CHAINING
+            taken -= tried
+            tried = next_passed(tables, state, lanes, item, source, offset, goes_home, first, tried, alone)
+            taken += tried
             if tried == num_lanes:
                 doing += 1
                 if item < 0:
@@ -104,16 +123,17 @@ def anneal_item(
             if lane >= num_lanes:
                 lane -= num_lanes
             tried += 1
+            taken += 1
             bin_, other = lanes.bin[lane // LANES_PER_BIN], lanes.item[lane]
             delta, threshold = lanes.delta[lane], lanes.threshold[offset + lane]
             if item >= 0:
-                write_step(state, 0, item, source, home if doing == CHAINING else bin_)
+                write_step(state, 0, item, source, home if goes_home else bin_)
                 num_steps = 1
             if other >= 0:
                 write_step(state, num_steps, other, bin_, source)
                 num_steps += 1
             if num_steps == 2:
-                kind = CHAINS if doing == CHAINING else SWAPS
+                kind = CHAINS if goes_home else SWAPS
         elif doing == GOING_HOME:
             doing, tried = CHAINING, num_lanes
             home = np.int64(tables.start[item])
@@ -137,7 +157,11 @@ def anneal_item(
                 continue
             number += 1
             bin_ = lanes.bin[number - 1]
-            if lanes.in_the_way[number - 1] == 0 or nowhere in (source, bin_):
+            if nowhere in (source, bin_) or bin_ == source:
+                continue
+            if alone:
+                lanes.in_the_way[number - 1] = in_the_way(tables, state, tables.class_of[item], source, bin_)
+            if lanes.in_the_way[number - 1] == 0:
                 continue
             bits = next_random(random)
             at = below(bits, max(state.slot_count[bin_], 1))
@@ -155,7 +179,7 @@ def anneal_item(
                 if lanes.item[k] == other:
                     lanes.item[k] = item
             write_step(state, 0, item, source, bin_)
-            read_again(tables, state, lanes, 1, source)
+            read_again(tables, state, lanes, 1, source, alone)
             doing = DONE
             continue
         made = make_steps(tables, state, num_steps, delta, threshold)
@@ -165,7 +189,7 @@ def anneal_item(
                 lanes.item[lane] = item
             elif kind == CHAINS or item < 0:
                 lanes.item[lane] = EMPTY
-            read_again(tables, state, lanes, num_steps, source)
+            read_again(tables, state, lanes, num_steps, source, alone)
             doing = DONE
         elif made == 0 and doing == CHAINING:
             doing = CHANGING_PLACES  # it may not go home, whoever takes its place
@@ -173,6 +197,7 @@ def anneal_item(
             at = lane - lane % LANES_PER_BIN
             for k in range(at, at + LANES_PER_BIN):
                 lanes.passed[k] = np.int64(-1)  # nor into this bin, whoever leaves it afterwards
+    return taken
 
 
 @entry
@@ -186,8 +211,9 @@ def anneal(
     proposals: int,
     homesick: float,
     nowhere_share: float,
-) -> None:
-    """Make so many proposals at one temperature.
+    alone: int,
+) -> int:
+    """Make so many proposals at one temperature; how many of them were asked before or without a move being made.
 
     Parameters
     ----------
@@ -199,17 +225,22 @@ def anneal(
         How many temperatures more a move home may cost.
     nowhere_share : float
         Of the bins drawn, those that are nowhere, or set against it.
+    alone : int
+        How many proposals one that is judged alone counts for; 0 to judge them side by side.
     """
     draw_thresholds(lanes, temperature, exponentials)
     dearer_home = np.int64(temperature * homesick)
-    done = 0
+    done, asked = 0, 0
     while done < proposals and state.numbers[FULL] == 0:
-        source = draw_bins(tables, state, lanes, random, nowhere_share)
+        source = draw_bins(tables, state, lanes, random, nowhere_share, alone > 0)
         num_items = choose_items(state, lanes, random, source)
+        taken = np.int64(0)
         for k in range(num_items):
             item = lanes.chosen[k]
             if item == NOBODY or state.bin_of[item] == source:
-                anneal_item(tables, state, lanes, random, item, source, dearer_home)
-        done += len(lanes.item) * num_items
+                taken += anneal_item(tables, state, lanes, random, item, source, dearer_home, alone > 0)
+        asked += taken
+        done += alone * taken if alone else len(lanes.item) * num_items
         if state.numbers[COST] < state.numbers[BEST]:
             note_best(state)
+    return asked

@@ -13,7 +13,7 @@ import numpy as np
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import anneal
-from placement_solvers.local_search.lanes import lanes_of
+from placement_solvers.local_search.lanes import judged_alone, lanes_of
 from placement_solvers.local_search.schedule import SAMPLES, TRIALS, Horizon, sample_deltas
 from placement_solvers.local_search.solver import movable_items
 from placement_solvers.local_search.state import BEST, FULL, grown, state_of
@@ -67,7 +67,7 @@ def fall(problem: Problem, start: Solution, watch: Watch, horizon: Horizon, seed
     deltas = deltas[: sample_deltas(tables, state, random, deltas, TRIALS, True)]
     dearer = deltas[deltas > 0]
     gain, loss = float(-deltas.min(initial=-1)), float(dearer.mean()) if len(dearer) else 1.0
-    began, done = watch.elapsed, 0
+    began, done, alone = watch.elapsed, 0, judged_alone(tables, 0.0)
     while not watch.should_end():
         share = horizon.share(watch.elapsed - began, done)
         if share is None or share >= 1.0:
@@ -77,7 +77,7 @@ def fall(problem: Problem, start: Solution, watch: Watch, horizon: Horizon, seed
         else:
             cooled = (share - FALLING) / (COOLED - FALLING)
             heat, drawn = loss * WARMEST * (COLDEST / WARMEST) ** cooled if cooled < 1.0 else 0.0, exponentials
-        anneal(tables, state, lanes, random, drawn, heat, PROPOSALS, 0.0, 0.0)
+        anneal(tables, state, lanes, random, drawn, heat, PROPOSALS, 0.0, 0.0, alone)
         if state.numbers[FULL]:
             state = grown(state)
             state.numbers[FULL] = 0

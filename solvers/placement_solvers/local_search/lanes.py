@@ -38,6 +38,12 @@ MOST_ITEMS = 32
 ANY = 2**60
 """More than any move costs."""
 
+WIDE = 64
+"""Resources and priced quantities from which on proposals are judged alone: reading lanes would take longer."""
+
+ALONE = 4
+"""Proposals that are judged side by side in the time of one that is judged alone, where there are fewer of these."""
+
 NUM_THRESHOLDS = 4096
 """Thresholds drawn, each of which a lane begins to read at another place."""
 
@@ -113,6 +119,19 @@ def lanes_of(tables: Tables) -> Lanes:
     )
 
 
+def judged_alone(tables: Tables, accepted: float) -> int:
+    """How many proposals one judged alone counts for, where they had better be; else 0.
+
+    Parameters
+    ----------
+    accepted : float
+        Share of the proposals that are made: of those judged side by side all after the first of these are wasted.
+    """
+    if tables.demand.shape[1] + len(tables.price) >= WIDE:
+        return 1
+    return ALONE if accepted * NUM_LANES > ALONE else 0
+
+
 @inner
 def fill_lanes(state: State, lanes: Lanes, number: int, bin_: int, first: int, is_used: bool) -> None:
     """Take nobody and some items of a bin, from a slot on, into the lanes of that number; to be read afterwards."""
@@ -130,8 +149,14 @@ def fill_lanes(state: State, lanes: Lanes, number: int, bin_: int, first: int, i
 
 
 @inner
-def read_lanes(tables: Tables, state: State, lanes: Lanes, number: int, source: int) -> None:
-    """Read what is asked of the lanes of a bin, for exchanges with the source. O(LANES_PER_BIN (R + K))."""
+def read_lanes(tables: Tables, state: State, lanes: Lanes, number: int, source: int, alone: bool) -> None:
+    """Read what is asked of the lanes of a bin, for exchanges with the source. O(LANES_PER_BIN (R + K)).
+
+    Parameters
+    ----------
+    alone : bool
+        Whether each is judged alone, and asks for rooms, loads and who is in the way when its turn comes.
+    """
     nowhere = len(tables.open_cost) - 1
     bin_ = lanes.bin[number]
     somewhere = source != nowhere and bin_ != nowhere
@@ -143,6 +168,8 @@ def read_lanes(tables: Tables, state: State, lanes: Lanes, number: int, source: 
         lanes.fixed[k] = -state.bin_cost[bin_]
         if item == NOBODY:
             lanes.barred[k] = np.int64(0)
+            if alone:
+                continue
             for r in range(tables.demand.shape[1]):
                 lanes.enters[r, k] = np.int64(0)
                 lanes.room[r, k] = state.room[bin_, r]
@@ -151,11 +178,13 @@ def read_lanes(tables: Tables, state: State, lanes: Lanes, number: int, source: 
                 lanes.over[n, k] = state.over[bin_, n]
         elif item != EMPTY:
             class_ = tables.class_of[item]
-            if may_lie(tables, item, source) and not in_the_way(tables, state, class_, bin_, source):
+            if may_lie(tables, item, source) and (alone or not in_the_way(tables, state, class_, bin_, source)):
                 lanes.barred[k] = np.int64(0)
             if tables.relations.related[class_]:
                 lanes.related[k] = np.int64(ANY)
             lanes.fixed[k] += lying_cost(tables, item, source) - lying_cost(tables, item, bin_)
+            if alone:
+                continue
             # Items hold what is transient on their start while they lie elsewhere: there it is neither freed nor taken.
             comes_back = -np.int64(somewhere and tables.start[item] == source)
             goes_away = -np.int64(somewhere and tables.start[item] == bin_)
@@ -171,7 +200,7 @@ def read_lanes(tables: Tables, state: State, lanes: Lanes, number: int, source: 
 
 
 @inner
-def draw_bins(tables: Tables, state: State, lanes: Lanes, random: UInt64, nowhere_share: float) -> int:
+def draw_bins(tables: Tables, state: State, lanes: Lanes, random: UInt64, nowhere_share: float, alone: bool) -> int:
     """Draw a bin and those it is set against, whose lanes are read; that bin."""
     nowhere = np.int64(len(tables.open_cost) - 1)
     bits = next_random(random)
@@ -189,7 +218,7 @@ def draw_bins(tables: Tables, state: State, lanes: Lanes, random: UInt64, nowher
         for earlier in range(number):
             is_new &= bin_ != lanes.bin[earlier]
         fill_lanes(state, lanes, number, bin_, below(next_random(random), max(state.slot_count[bin_], 1)), is_new)
-        read_lanes(tables, state, lanes, number, source)
+        read_lanes(tables, state, lanes, number, source, alone)
     return source
 
 
@@ -206,7 +235,7 @@ def choose_items(state: State, lanes: Lanes, random: UInt64, source: int) -> int
 
 
 @inner
-def read_again(tables: Tables, state: State, lanes: Lanes, num_steps: int, source: int) -> None:
+def read_again(tables: Tables, state: State, lanes: Lanes, num_steps: int, source: int, alone: bool) -> None:
     """Read the lanes of the bins that the steps at hand went through, and of those where their items started."""
     for number in range(len(lanes.bin)):
         bin_, changed = lanes.bin[number], False
@@ -214,4 +243,4 @@ def read_again(tables: Tables, state: State, lanes: Lanes, num_steps: int, sourc
             changed |= state.steps[step, 1] == bin_ or state.steps[step, 2] == bin_
             changed |= tables.start[state.steps[step, 0]] == bin_
         if changed:
-            read_lanes(tables, state, lanes, number, source)
+            read_lanes(tables, state, lanes, number, source, alone)

@@ -10,7 +10,7 @@ import numpy as np
 from placement_solvers.cp_sat.repair import with_order
 from placement_solvers.cp_sat.watch import Watch
 from placement_solvers.local_search.annealing import anneal
-from placement_solvers.local_search.lanes import lanes_of
+from placement_solvers.local_search.lanes import judged_alone, lanes_of
 from placement_solvers.local_search.parameters import LocalSearchParameters
 from placement_solvers.local_search.resting import Readings
 from placement_solvers.local_search.schedule import Cooling, Horizon, Scale, heat_for, scale_of
@@ -85,6 +85,7 @@ class Walk:
         self._start, self._start_cost = solution.bin_of, weights.total(cost_of(problem, solution))
         self._state: State = state_of(problem, tables, self._start, movable, self._start_cost)
         self._lanes = lanes_of(tables)
+        self._accepted = 0.0
         self._homesick = parameters.homesick if problem.transient.any() else 0.0
         waiting = bool(np.any(movable & (self._state.bin_of == problem.num_bins)))
         self._nowhere_share = parameters.nowhere if waiting else 0.0
@@ -188,7 +189,8 @@ class Walk:
         self._cooling = self._scale.cooling(self._heats[min(number, 1)], self._resting)
 
     def _step(self, temperature: float) -> None:
-        anneal(
+        made = self._made()
+        asked = anneal(
             self._tables,
             self._state,
             self._lanes,
@@ -198,7 +200,9 @@ class Walk:
             self._parameters.proposals,
             self._homesick,
             self._nowhere_share,
+            judged_alone(self._tables, self._accepted),
         )
+        self._accepted = (self._made() - made) / max(asked, 1)
         if self._state.numbers[FULL]:
             self._state = grown(self._state)
             self._state.numbers[FULL] = 0

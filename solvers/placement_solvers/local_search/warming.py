@@ -28,7 +28,7 @@ def load_kernels() -> None:
     tables = tables_of(problem, tier_weights(problem, evicts=True))
     state = state_of(problem, tables, left_as_it_was(problem).bin_of, np.ones(1, dtype=np.bool_), 1)
     random = np.ones(1, dtype=np.uint64)
-    anneal(tables, state, lanes_of(tables), random, np.ones(1), 0.0, 0, 0.0, 0.0)
+    anneal(tables, state, lanes_of(tables), random, np.ones(1), 0.0, 0, 0.0, 0.0, 0)
     sample_deltas(tables, state, random, np.zeros(1, dtype=np.int64), 0, True)
     level_placement(problem, np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_))
 

@@ -38,8 +38,8 @@ def walked(problem: Problem, temperature: float, proposals: int, seed: int = 0) 
     state = state_of(problem, tables, start.bin_of, movable, weights.total(cost_of(problem, start)))
     lanes = lanes_of(tables)
     random = np.array([seed + 1], dtype=np.uint64)
-    for _ in range(3):
-        anneal(tables, state, lanes, random, EXPONENTIALS, temperature, proposals, 2.0, 0.3)
+    for alone in (0, 1, 0, 1):
+        anneal(tables, state, lanes, random, EXPONENTIALS, temperature, proposals, 2.0, 0.3, alone)
         if state.numbers[FULL]:
             state = grown(state)
             state.numbers[FULL] = 0
