@@ -3,7 +3,10 @@
 The *value* of a bin is a loss, in devices, and the sum of two:
 
 - fragments, after Weng et al. (USENIX ATC 2023), section 4.1: for each class of the mix, weighted by how common it is,
-  what is idle on devices too full for it, or all that is idle where the bin does not take the class at all;
+  what is idle on devices too full for it, or all that is idle where the bin does not take the class at all. A device
+  of several resources is also of use to a class only as far as the scarcest one goes that it asks for: what is idle of
+  the others beyond that is a fragment too, as cores are where the memory beside them is nearly gone. A device of one
+  resource has none such;
 - what is stranded: what is idle on the devices beyond what the bin's own resources still serve, if items go on to ask
   for both in the proportion of the mix. Fragments do not see that a bin runs out of, say, processors before its
   devices are full as long as one more item fits; this does.
@@ -54,8 +57,26 @@ def _weigh(bins: Bins, classes: Classes, room: Room, bin_: int) -> float:
 
 
 @part
+def _unused(bins: Bins, classes: Classes, room: Room, class_: int, device: int) -> float:
+    """What would stay idle if items of the class alone went on to fill a device, in fractions too; O(resources).
+
+    Exactly 0 on a device of one resource.
+    """
+    scarcest, items = -1, np.inf
+    for q in range(len(bins.unit)):
+        if classes.share[class_, q] > 0 and room.devices[device, q] / classes.share[class_, q] < items:
+            scarcest, items = q, room.devices[device, q] / classes.share[class_, q]
+    unused = 0.0
+    if scarcest >= 0:
+        for q in range(len(bins.unit)):
+            if q != scarcest:
+                unused += bins.unit[q] * max(room.devices[device, q] - items * classes.share[class_, q], 0.0)
+    return unused
+
+
+@part
 def _value(bins: Bins, classes: Classes, room: Room, lost: float, num_devices: int) -> float:
-    """The value of a bin as it is laid out in `room`, after `_weigh`. O(sizes x devices)."""
+    """The value of a bin as it is laid out in `room`, after `_weigh`. O(sizes x devices x their resources)."""
     idle = 0.0
     for d in range(num_devices):
         worth = 0.0
@@ -70,13 +91,14 @@ def _value(bins: Bins, classes: Classes, room: Room, lost: float, num_devices: i
         weight = room.weight[size]
         if weight > 0.0:
             example = classes.example[size]
-            too_full, fitting = 0.0, 0
+            useless, fitting = 0.0, 0
             for d in range(num_devices):
                 if _fits(classes.share[example], room.devices[d]):
                     fitting += 1
+                    useless += _unused(bins, classes, room, example, d)
                 else:
-                    too_full += room.worth[d]
-            fragments += weight * (too_full if fitting >= classes.devices[example] else idle)
+                    useless += room.worth[d]
+            fragments += weight * (useless if fitting >= classes.devices[example] else idle)
     served = idle
     for r in range(len(room.free)):
         if classes.per_device[r] > 0.0:

@@ -13,7 +13,7 @@ from placement_solvers.devices import DevicePacking, Mix, OnlineDevices, OnlineP
 from placement_solvers.devices.state import Bins, Float64, bins_of, classes_of, devices_of, room_for
 from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.feasibility import violations
-from placement_solvers.problem import NOWHERE, Problem
+from placement_solvers.problem import NOWHERE, Int64, Problem
 from placement_solvers.solver import Solver
 from tests.builders import ProblemBuilder
 from tests.conformance import BUDGET, LAWS, Law
@@ -68,6 +68,19 @@ def test_what_needs_no_device_goes_where_devices_are_not_stranded() -> None:
     build.items(1, demand=[6])
     build.items(4, demand=[4])
     problem = with_devices(build.problem(), [[10, 10], [10, 10]], [(0, 0), (1, 10)])
+
+    solution = EXPECTED.solve(problem, BUDGET).solution
+
+    assert solution.bin_of[0] == 1
+    assert solution.placed.all()
+
+
+def test_cores_go_where_there_is_little_memory_beside_them() -> None:
+    """Cores without memory are of no use to those who ask for both: on the first device the others would lack them."""
+    build = ProblemBuilder(capacity=[[99], [99]])
+    build.items(1, demand=[1])
+    build.items(9, demand=[1])
+    problem = with_devices(build.problem(), [[(8, 8)], [(8, 2)]], [(1, (4, 1)), (1, (1, 1))], 2)
 
     solution = EXPECTED.solve(problem, BUDGET).solution
 
@@ -196,6 +209,14 @@ def test_takes_problems_in_which_nobody_asks_for_devices() -> None:
     assert OnlineDevices().solve(build.problem(), BUDGET).solution.bin_of.tolist() == [0, 1]
 
 
+def unused_by(asked: Int64, free: Int64, unit: Float64) -> float:
+    """What as many items as go on a device in fractions leave idle of it; nothing if they ask for nothing."""
+    if not asked.any():
+        return 0.0
+    items = (free[asked > 0] / asked[asked > 0]).min()
+    return float(unit @ (free - items * asked))
+
+
 def value_of(problem: Problem, bins: Bins, weight: Float64, bin_: int) -> float:
     """What of a bin's idle devices is of no use to the mix, class by class as `kernels` says it."""
     devices, unit = devices_of(problem), bins.unit
@@ -211,7 +232,9 @@ def value_of(problem: Problem, bins: Bins, weight: Float64, bin_: int) -> float:
         enters = eligible and all((demand <= 0) | (demand <= bins.free[bin_]))
         fits = [all((asked <= 0) | (asked <= device)) for device in free]
         takes = count > 0 and enters and sum(fits) >= count
-        fragments += share * (sum(w for w, fit in zip(worth, fits, strict=True) if not fit) if takes else idle)
+        unused = [unused_by(asked, device.clip(min=0), unit) for device in free]
+        useless = sum(left if fit else w for w, left, fit in zip(worth, unused, fits, strict=True))
+        fragments += share * (useless if takes else idle)
     asked_of = classes_of(problem, weight, unit).per_device
     served = [idle, *(max(room, 0) / need for room, need in zip(bins.free[bin_], asked_of, strict=True) if need > 0)]
     return float(fragments + idle - min(served))
