@@ -9,6 +9,7 @@ from placement.model.inventory import Inventory
 from placement.model.pod import Pod
 from placement.plans import Plan
 from placement.predicates.snapshot import Snapshot
+from placement.renewed_claims import renewed
 
 
 def outcome(inventory: Inventory, plan: Plan | None = None) -> Snapshot:
@@ -19,9 +20,9 @@ def outcome(inventory: Inventory, plan: Plan | None = None) -> Snapshot:
     PlanError
         If the plan names a pod or a node the cluster does not have.
     """
-    snapshot = Snapshot(inventory)
     if plan is None:
-        return snapshot
+        return Snapshot(inventory)
+    snapshot = Snapshot(renewed(inventory, [eviction.pod for eviction in plan.evictions]))
     for eviction in plan.evictions:
         snapshot.unbind(_named(eviction.pod, inventory))
     for placement in plan.placements:

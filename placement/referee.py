@@ -21,6 +21,7 @@ from placement.plans import API_VERSION, Plan
 from placement.predicates.gpu_share import NAME as GPU_SHARE
 from placement.predicates.snapshot import Snapshot
 from placement.predicates.verdict import refusal
+from placement.renewed_claims import renewed
 
 PLAN = "Plan"
 """Stands in for a plugin's name where the plan itself is wrong."""
@@ -86,9 +87,9 @@ def check(cluster: Cluster, plan: Plan) -> Report:
 
 def _violations(cluster: Cluster, plan: Plan) -> Iterator[Violation]:
     inventory = cluster.inventory
-    snapshot = Snapshot(inventory)
-    yield from _names(cluster, plan)
     evicted = {eviction.pod for eviction in plan.evictions}
+    snapshot = Snapshot(renewed(inventory, evicted))
+    yield from _names(cluster, plan)
     for eviction in plan.evictions:
         pod = inventory.pods.get(eviction.pod)
         if pod is None or pod.node != eviction.node or pod.finished:

@@ -12,6 +12,7 @@ from placement.gpus import holding
 from placement.model.inventory import Inventory
 from placement.model.pod import Phase, Pod, of_daemon
 from placement.plans import Plan
+from placement.renewed_claims import renewed
 
 MakePlan = Callable[[Cluster], Plan]
 """Plans a cluster, by whatever policy, solver and time there is."""
@@ -19,6 +20,7 @@ MakePlan = Callable[[Cluster], Plan]
 
 def carried_out(inventory: Inventory, plan: Plan) -> Inventory:
     """The inventory with the pods of a plan where it puts them; who has to leave waits."""
+    inventory = renewed(inventory, [each.pod for each in plan.evictions])
     pods = dict(inventory.pods)
     for eviction in plan.evictions:
         pods[eviction.pod] = waiting(pods[eviction.pod])
@@ -46,7 +48,8 @@ def without_nodes(inventory: Inventory, nodes: Collection[str]) -> tuple[Invento
         else:
             pods[key] = waiting(pod)
     kept = {name: node for name, node in inventory.nodes.items() if name not in nodes}
-    return replace(inventory, nodes=kept, pods=pods), tuple(gone)
+    moved = [key for key, pod in pods.items() if pod is not inventory.pods[key]]
+    return replace(renewed(inventory, moved), nodes=kept, pods=pods), tuple(gone)
 
 
 def cordoned(inventory: Inventory, nodes: Collection[str]) -> Inventory:
@@ -63,7 +66,8 @@ def emptied(inventory: Inventory, nodes: Collection[str]) -> tuple[Inventory, tu
         if pod.node in nodes and not of_daemon(pod) and not pod.finished and not pod.deleting
     )
     pods = {**inventory.pods, **{pod.key: waiting(pod) for pod in leaving}}
-    return replace(cordoned(inventory, nodes), pods=pods), leaving
+    anew = renewed(inventory, [pod.key for pod in leaving])
+    return replace(cordoned(anew, nodes), pods=pods), leaving
 
 
 def waiting(pod: Pod) -> Pod:

@@ -10,6 +10,7 @@ from placement.compiler import Compiled
 from placement.model.pod import Pod
 from placement.planner.draft import Pair, admit
 from placement.predicates.snapshot import Snapshot
+from placement.renewed_claims import renewed
 from placement_solvers.problem import NOWHERE
 from placement_solvers.solution import Solution
 
@@ -46,9 +47,9 @@ def carry_out(
     daemons : sequence of (Pod, node)
         Pods that count as placed before.
     """
-    snapshot = Snapshot(cluster.inventory)
     start, bin_of = compiled.problem.start, solution.bin_of
     leaving = [item for item in range(num_waiting, len(compiled.pods)) if bin_of[item] != start[item]]
+    snapshot = Snapshot(renewed(cluster.inventory, [compiled.pods[item].key for item in leaving]))
     for item in leaving:
         snapshot.unbind(compiled.pods[item])
     moving = set(leaving)

@@ -13,6 +13,7 @@ from placement.model.inventory import Inventory
 from placement.model.pod import Pod
 from placement.plans import Plan
 from placement.remedies.change import Change
+from placement.renewed_claims import renewed
 
 Replan = Callable[[Cluster, float], Plan]
 """Plans a cluster in so many seconds of search."""
@@ -73,7 +74,7 @@ class Trial:
             for key in change.leaving:
                 # Its controller would make it anew, without a node.
                 pods[key] = replace(pods[key], node="")
-            inventory = replace(inventory, pods=pods)
+            inventory = replace(renewed(inventory, change.leaving), pods=pods)
         if self._controlled:
             inventory = desired(inventory)
         left = min(max(self._deadline - time.monotonic(), 0.1), LONGEST)

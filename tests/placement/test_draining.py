@@ -65,6 +65,42 @@ def test_a_spread_that_heeds_taints_does_not_count_the_drained_node() -> None:
     assert drain(cluster, ["c"], partial(plan, time_limit=20.0)).possible
 
 
+def test_a_pod_with_an_ephemeral_volume_gets_a_new_one_where_it_goes() -> None:
+    scratch = {"name": "tmp", "ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": "ebs"}}}}
+    runs = owned("x", on="a", volumes=[scratch])
+    here = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["a"]}]}
+    storage = [
+        {
+            "kind": "StorageClass",
+            "metadata": {"name": "ebs"},
+            "provisioner": "csi.example",
+            "volumeBindingMode": "WaitForFirstConsumer",
+        },
+        {
+            "kind": "PersistentVolumeClaim",
+            "metadata": {
+                "name": "x-tmp",
+                "uid": "c",
+                "annotations": {"pv.kubernetes.io/bind-completed": "yes"},
+                "ownerReferences": [{"kind": "Pod", "name": "x", "uid": "uid-x", "controller": True}],
+            },
+            "spec": {"storageClassName": "ebs", "volumeName": "v"},
+        },
+        {
+            "kind": "PersistentVolume",
+            "metadata": {"name": "v"},
+            "spec": {
+                "storageClassName": "ebs",
+                "claimRef": {"namespace": "default", "name": "x-tmp", "uid": "c"},
+                "nodeAffinity": {"required": {"nodeSelectorTerms": [here]}},
+            },
+            "status": {"phase": "Bound"},
+        },
+    ]
+    found = drained([*small("a", "b"), *storage, runs], "a")
+    assert [(each.pod, each.node) for each in found.plan.placements] == [("default/x", "b")]
+
+
 def test_a_drained_node_takes_nobody() -> None:
     found = drained([*small("a", "b"), owned("x", on="a"), owned("waits")], "a")
     assert {each.node for each in found.plan.placements} == {"b"}

@@ -214,3 +214,50 @@ def test_the_command_says_what_is_lost_and_why(tmp_path, capsys) -> None:
     assert main(["survive", str(file), "--lose", "a", "-o", "name"]) == 1
     assert capsys.readouterr().out == "a\tdefault/x\n"
     assert main(["survive", str(file), "--lose", "moon"]) == 2
+
+
+def ephemeral(zone: str) -> list[Object]:
+    """A pod of zone `zone` with a generic ephemeral volume that only this zone reaches."""
+    scratch = {"name": "tmp", "ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": "ebs"}}}}
+    runs = owned("x", on=f"{zone}0", volumes=[scratch])
+    runs["metadata"]["resourceVersion"] = "1"
+    here = {"matchExpressions": [{"key": ZONE, "operator": "In", "values": [zone]}]}
+    return [
+        runs,
+        {
+            "kind": "PersistentVolumeClaim",
+            "metadata": {
+                "name": "x-tmp",
+                "uid": "c",
+                "annotations": {"pv.kubernetes.io/bind-completed": "yes"},
+                "ownerReferences": [{"kind": "Pod", "name": "x", "uid": "uid-x", "controller": True}],
+            },
+            "spec": {"storageClassName": "ebs", "volumeName": "v"},
+        },
+        {
+            "kind": "PersistentVolume",
+            "metadata": {"name": "v"},
+            "spec": {
+                "storageClassName": "ebs",
+                "claimRef": {"namespace": "default", "name": "x-tmp", "uid": "c"},
+                "nodeAffinity": {"required": {"nodeSelectorTerms": [here]}},
+            },
+            "status": {"phase": "Bound"},
+        },
+    ]
+
+
+def test_ephemeral_volumes_go_with_their_pods_and_do_not_keep_them_in_the_lost_zone() -> None:
+    waits = {
+        "kind": "StorageClass",
+        "metadata": {"name": "ebs"},
+        "provisioner": "csi.example",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    objects = [*zones(a=1, b=1), *ephemeral("a")]
+    assert left_out(lost([*objects, waits], "a")) == {"a": []}
+    assert left_out(lost([*objects, {**waits, "volumeBindingMode": "Immediate"}], "a")) == {"a": []}
+    # Of a class that is not there nobody can say where it makes volumes.
+    assert left_out(lost(objects, "a")) == {"a": ["x"]}
+    only = [{"matchLabelExpressions": [{"key": ZONE, "values": ["a"]}]}]
+    assert left_out(lost([*objects, {**waits, "allowedTopologies": only}], "a")) == {"a": ["x"]}
