@@ -32,8 +32,9 @@ def renewed(inventory: Inventory, pods: Iterable[str]) -> Inventory:
             claim = inventory.claims.get((pod.namespace, volume.claim)) if pod is not None else None
             if claim is None or not claim.volume or storage.storage_class(claim) is None:
                 continue
-            # Without a uid it is one that no API server has seen.
-            claims[claim.namespace, claim.name] = replace(claim, volume="", bound=False, selected_node="", uid="")
+            claims[claim.namespace, claim.name] = replace(
+                claim, volume="", bound=False, selected_node="", uid="", planned=True
+            )
             gone.add(claim.volume)
     if not gone:
         return inventory

@@ -26,7 +26,7 @@ def bound_at_once(inventory: Inventory) -> Inventory:
     claims, volumes = dict(inventory.claims), dict(inventory.volumes)
     taken: set[str] = set()
     for key, claim in inventory.claims.items():
-        if claim.uid or claim.bound or claim.deleting or claim.lost:
+        if not claim.planned or claim.bound or claim.deleting or claim.lost:
             continue
         volume = _volume(claim, storage, taken)
         if volume is not None:

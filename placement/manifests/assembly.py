@@ -204,7 +204,9 @@ class Assembly:
             with _blaming(one):
                 if one.wire.spec is not None:
                     admission.admit(one.wire.spec, one.namespace)
-                    self._ephemeral += _claims_of(one)
+                    # One with a uid or a status is somebody's record of what the API server holds, claims and all.
+                    if not one.meta.uid and one.wire.status is None:
+                        self._ephemeral += _claims_of(one)
                 yield key, pod(one.meta, one.wire, one.namespace, self._templates)
 
     def _check_nodes_of(self, pods: dict[str, Pod]) -> None:
@@ -230,9 +232,8 @@ class Assembly:
 
 def _claims_of(read: _Read) -> Iterator[PersistentVolumeClaim]:
     """What the ephemeral volume controller makes for a pod that it has not seen."""
-    uid, name = read.meta.uid or "", read.meta.name
     for one in ephemeral_claims(read.wire.spec.volumes or [], "spec"):
-        yield one.claim(read.namespace, f"{name}-{one.name}", owner_uid=uid)
+        yield one.claim(read.namespace, f"{read.meta.name}-{one.name}")
 
 
 def _workload(maker: Workloads, read: _Read) -> Workload:

@@ -54,6 +54,7 @@ def claim(meta: metadata.Metadata, written: storage.Claim, namespace: str) -> Pe
         lost=written.status is not None and written.status.phase == "Lost",
         uid=meta.uid or "",
         owner_uid=(owner and owner.uid) or "",
+        planned=written.status is None and not meta.uid,
     )
 
 
@@ -86,7 +87,7 @@ def _size(spec: metadata.ClaimSpec, where: str) -> int:
 def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume) -> PersistentVolume:
     """A volume; in-tree kinds carry the driver they migrated to.
 
-    One of which no phase is told is new: the volume controller makes it available as soon as it is there.
+    One without a status is new: the volume controller makes it available as soon as it is there.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def persistent_volume(meta: metadata.Metadata, written: storage.PersistentVolume
         capacity=quantity.units_down(amount((spec.capacity or {}).get("storage"), "spec.capacity", "storage")),
         access_modes=frozenset(spec.access_modes or ()),
         volume_mode=spec.volume_mode or "Filesystem",
-        phase=(written.status and written.status.phase) or "Available",
+        phase="Available" if written.status is None else written.status.phase or "",
         deleting=meta.deletion_timestamp is not None,
     )
 

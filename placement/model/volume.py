@@ -73,6 +73,8 @@ class PersistentVolumeClaim:
         Whether its phase is Lost: the volume it was bound to is gone.
     owner_uid : str
         The controller's, which of a generated claim is its pod.
+    planned : bool
+        True for a claim that no API server has stored: a manifest's, without uid and status, or one still to be made.
     """
 
     name: str
@@ -89,6 +91,7 @@ class PersistentVolumeClaim:
     lost: bool = False
     uid: str = ""
     owner_uid: str = ""
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,6 +31,7 @@ class ClaimTemplate:
             volume_mode=self.volume_mode,
             selector=self.selector,
             owner_uid=owner_uid,
+            planned=True,
         )
 
 

@@ -140,15 +140,22 @@ def test_a_claim_that_names_its_volume_is_bound_to_it() -> None:
 
 
 def test_claims_that_the_api_server_holds_unbound_are_left_to_it() -> None:
-    held = claim("c", storageClassName="standard")
-    held["metadata"]["uid"] = "u"
-    (left,) = planned(at_once(), held, using("db", "c")).unplaced
-    assert [each.reason for each in left.reasons] == ["pod has unbound immediate PersistentVolumeClaims"]
+    for seen in ({"metadata": {"name": "c", "uid": "u"}}, {"status": {}}):
+        held = {**claim("c", storageClassName="standard"), **seen}
+        (left,) = planned(at_once(), held, using("db", "c")).unplaced
+        assert [each.reason for each in left.reasons] == ["pod has unbound immediate PersistentVolumeClaims"]
 
 
 def test_a_pod_that_nobody_has_seen_gets_the_claims_of_its_ephemeral_volumes() -> None:
     scratch = {"name": "tmp", "ephemeral": {"volumeClaimTemplate": {"spec": WANTED}}}
-    assert where(planned(volume("v1", "n1"), pod("db", volumes=[scratch]))) == {"db": "n1"}
+    seen = pod("db", volumes=[scratch])
+    (left,) = planned(volume("v1", "n1"), seen).unplaced
+    assert [each.reason for each in left.reasons] == [
+        'waiting for ephemeral volume controller to create the persistentvolumeclaim "db-tmp"'
+    ]
+    written = {**seen, "metadata": {"name": "db"}}
+    del written["status"]
+    assert where(planned(volume("v1", "n1"), written)) == {"db": "n1"}
 
 
 def test_it_is_said_of_which_claims_nobody_knows_where_they_will_lie() -> None:
