@@ -55,7 +55,7 @@ class LocalSearchParameters:
     heat: float = 2.0
     apart: float = 0.5
     near: float = 0.1
-    levelled: float = 0.5
+    levelled: float = 0.15
     first: float = 0.1
     cooled: float = 0.98
     regions: float = 0.35

@@ -13,7 +13,7 @@ what begins cool is better early and worse in the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,7 +38,7 @@ SLOW = 4e4
 RESTING = 0.006
 """Temperature, in mean costs of a move, above which nearly all is decided; what follows only tidies up.
 
-So as long as no cooling showed it (`resting.Readings`)."""
+So as long as no cooling showed it (`Found`)."""
 
 MOVING = 0.9
 """Share of a cooling for the temperatures above that."""
@@ -121,6 +121,36 @@ class Cooling:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What earlier coolings told of temperatures; None where they did not (`resting.Readings`).
+
+    Attributes
+    ----------
+    hottest : float or None
+        The highest one that is worth while.
+    resting : float or None
+        The one above which nearly all is decided.
+    """
+
+    hottest: float | None = None
+    resting: float | None = None
+
+    def times(self, heat: float) -> Found:
+        """The same for a walk that begins so many times as hot."""
+        return self if self.hottest is None else replace(self, hottest=self.hottest * heat)
+
+    def or_else(self, earlier: Found) -> Found:
+        """What it tells, and what earlier ones told where it tells nothing."""
+        return Found(
+            earlier.hottest if self.hottest is None else self.hottest,
+            earlier.resting if self.resting is None else self.resting,
+        )
+
+
+NOTHING = Found()
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """What moves cost that make a placement dearer.
 
@@ -135,13 +165,15 @@ class Scale:
     mean: float
     low: float
 
-    def cooling(self, heat: float, resting: float | None = None) -> Cooling:
-        """The cooling that starts at a temperature given in mean costs, and rests at one given as it is."""
+    def cooling(self, heat: float, found: Found = NOTHING) -> Cooling:
+        """The cooling that starts at a temperature given in mean costs, or cooler by what was found."""
         if self.mean == 0:
             return Cooling(1.0, 1.0, 1.0)
         hot = max(self.mean * heat, 1.0)
+        if found.hottest is not None:
+            hot = max(min(hot, found.hottest), 1.0)
         cold = min(max(self.low / 100, hot * 10**-4.5), hot * 1e-4)
-        return Cooling(hot, min(max(self.mean * RESTING if resting is None else resting, cold), hot), cold)
+        return Cooling(hot, min(max(self.mean * RESTING if found.resting is None else found.resting, cold), hot), cold)
 
 
 def heat_for(proposals_per_item: float, heat: float) -> float:

@@ -16,7 +16,7 @@ from placement_solvers.errors import UnsupportedProblemError
 from placement_solvers.greedy import Greedy
 from placement_solvers.local_search.levelling import level_placement, levels_freely
 from placement_solvers.local_search.parameters import LocalSearchParameters
-from placement_solvers.local_search.schedule import Horizon
+from placement_solvers.local_search.schedule import NOTHING, Found, Horizon
 from placement_solvers.local_search.tables import tables_of
 from placement_solvers.local_search.walk import Walk
 from placement_solvers.local_search.warming import load_kernels
@@ -135,9 +135,7 @@ class LocalSearch:
         parameters = self.parameters
         numbers = range(parameters.walks(counted=horizon.counts))
 
-        def walked(
-            part: Horizon, heats: Mapping[int, float], first: float = 0.0, resting: float | None = None
-        ) -> list[Walk]:
+        def walked(part: Horizon, heats: Mapping[int, float], first: float = 0.0, found: Found = NOTHING) -> list[Walk]:
             """Walks side by side, each by its number with what its start temperature is multiplied by."""
             walks = [
                 Walk(
@@ -153,7 +151,7 @@ class LocalSearch:
                     number,
                     heat=heat,
                     first=first,
-                    resting=resting,
+                    found=found,
                     opens=opens,
                 )
                 for number, heat in heats.items()
@@ -181,7 +179,7 @@ class LocalSearch:
         gain = (before - weights.total(watch.incumbent()[1])) / max(abs(before), 1)
         share *= min(1.0, gain / parameters.convincing)
         rest = Horizon(max(ends - watch.elapsed - share * horizon.seconds, 0.0))
-        statistics |= walked(rest, heats, resting=far.rests_at())[0].statistics()
+        statistics |= walked(rest, heats, found=far.found)[0].statistics()
         _run(searches, watch, Horizon(max(ends - watch.elapsed, 0.0)), lambda: searches[0].ended)
         return statistics | searches[0].statistics()
 

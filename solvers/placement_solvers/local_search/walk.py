@@ -13,10 +13,11 @@ from placement_solvers.local_search.annealing import anneal
 from placement_solvers.local_search.lanes import judged_alone, lanes_of
 from placement_solvers.local_search.parameters import LocalSearchParameters
 from placement_solvers.local_search.resting import Readings
-from placement_solvers.local_search.schedule import Cooling, Horizon, Scale, heat_for, scale_of
+from placement_solvers.local_search.schedule import NOTHING, Cooling, Found, Horizon, Scale, heat_for, scale_of
 from placement_solvers.local_search.state import (
     BEST,
     CHAINS,
+    COST,
     FULL,
     HOMES,
     SHIFTS,
@@ -52,8 +53,8 @@ class Walk:
         What its start temperature is multiplied by.
     first : float
         Share of the time for a first, short cooling.
-    resting : float or None
-        The temperature at which an earlier cooling came to rest.
+    found : Found
+        What earlier coolings told.
     opens : bool
         Whether temperatures are such that bins are opened; if not, they are for exchanges between those in use.
     """
@@ -73,12 +74,12 @@ class Walk:
         *,
         heat: float = 1.0,
         first: float = 0.0,
-        resting: float | None = None,
+        found: Found = NOTHING,
         opens: bool = True,
     ) -> None:
         self._problem, self._tables, self._parameters = problem, tables, parameters
         self._watch, self._horizon, self._movable, self._opens = watch, horizon, movable, opens
-        self._heat, self._first, self._resting = heat, first, resting
+        self._heat, self._first, self._found = heat, first, found
         rng = np.random.default_rng([seed, number, 0x10CA1])
         self._random = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._exponentials = -np.log((rng.permutation(4096) + 0.5) / 4096)
@@ -104,7 +105,7 @@ class Walk:
         temperature, made = self._temperature(), self._made()
         self._step(temperature)
         if temperature > 0:
-            self._readings.add(temperature, self._made() - made)
+            self._readings.add(temperature, self._made() - made, float(self._state.numbers[COST]))
         # Where iterations are counted the clock has no say, not even in what is shown.
         counts = self._horizon.counts
         if self._iterations & (self._iterations - 1) == 0 if counts else time.perf_counter() >= self._offered_at:
@@ -134,10 +135,13 @@ class Walk:
         names = {"shifts": SHIFTS, "moves home": HOMES, "swaps": SWAPS, "chains": CHAINS}
         return {name: int(self._state.numbers[at]) for name, at in names.items()}
 
-    def rests_at(self) -> float | None:
-        """The temperature at which the last cooling, or else one before it, came to rest, None if that is not known."""
-        found = self._readings.resting()
-        return self._resting if found is None else found
+    @property
+    def found(self) -> Found:
+        """What the last cooling, or else those before it, told of temperatures."""
+        readings = self._readings
+        # Only what was laid out anew is worth keeping: what runs somewhere by chance had better be lost.
+        hottest = None if self._opens else readings.hottest(float(self._start_cost))
+        return Found(hottest, readings.resting()).or_else(self._found)
 
     def _made(self) -> int:
         return int(self._state.numbers[[SHIFTS, HOMES, SWAPS, CHAINS]].sum())
@@ -182,11 +186,11 @@ class Walk:
         return 0.0 if share >= cooled else self._cooling.at(share / cooled)
 
     def _begin_cooling(self, number: int) -> None:
-        """Begin the next cooling, which knows where those before it came to rest."""
-        self._resting = self.rests_at()
+        """Begin the next cooling, which knows what those before it told."""
+        self._found = self.found
         self._readings = Readings()
         self._number_of_cooling = number
-        self._cooling = self._scale.cooling(self._heats[min(number, 1)], self._resting)
+        self._cooling = self._scale.cooling(self._heats[min(number, 1)], self._found.times(self._heat))
 
     def _step(self, temperature: float) -> None:
         made = self._made()
