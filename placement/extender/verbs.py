@@ -94,6 +94,8 @@ class Verbs:
         try:
             pod = self.reader.pod(asked.pod)
         except InputError as error:
+            # Told so (`ignorable`) the scheduler goes on without us, else the pod waits: both are to be seen.
+            self._unreadable("filter", error)
             return filter_error(str(error))
         if self._late(began):
             return self._open("filter", "deadline", offer)
@@ -133,9 +135,9 @@ class Verbs:
             return priorities_answer(offer, scores)
         try:
             scores = self._scores(self.reader.pod(asked.pod), offer)
-        except InputError:
+        except InputError as error:
             # The scheduler ignores errors here, so no preference says the same and is cheaper.
-            self.metrics.fail_open.labels("prioritize", "unreadable").inc()
+            self._unreadable("prioritize", error)
         except Exception:
             _log.exception("a prioritize call was answered without preference")
             self.metrics.fail_open.labels("prioritize", "error").inc()
@@ -153,6 +155,10 @@ class Verbs:
 
     def _late(self, began: float) -> bool:
         return self.clock() - began > self.settings.deadline
+
+    def _unreadable(self, verb: str, error: InputError) -> None:
+        _log.warning("%s: a pod cannot be read: %s", verb, error)
+        self.metrics.fail_open.labels(verb, "unreadable").inc()
 
     def _open(self, verb: str, reason: str, offer: Offer) -> bytes:
         self.metrics.fail_open.labels(verb, reason).inc()

@@ -254,10 +254,17 @@ def test_lets_everything_pass_when_time_is_up() -> None:
     assert extender.metrics.fail_open.labels("filter", "deadline")._value.get() == 1
 
 
-def test_says_in_the_answer_what_is_wrong_with_a_pod() -> None:
-    answer = answered(verbs([node("a")]).filter(call(pod("new", cpu="1.5GiB"), ["a"])))
+def test_says_in_the_answer_and_in_the_log_what_is_wrong_with_a_pod(caplog: pytest.LogCaptureFixture) -> None:
+    extender = verbs([node("a")])
+    asked = call(pod("new", cpu="1.5GiB"), ["a"])
+    answer = answered(extender.filter(asked))
     assert answer["NodeNames"] is None
-    assert answer["Error"].startswith("Pod default/new: spec.containers[0].resources.requests.cpu: '1.5GiB'")
+    wrong = "Pod default/new: spec.containers[0].resources.requests.cpu: '1.5GiB'"
+    assert answer["Error"].startswith(wrong)
+    assert [each["Score"] for each in json.loads(extender.prioritize(asked))] == [0]
+    for verb, said in zip(("filter", "prioritize"), caplog.messages, strict=True):
+        assert said.startswith(f"{verb}: a pod cannot be read: {wrong}")
+        assert extender.metrics.fail_open.labels(verb, "unreadable")._value.get() == 1
 
 
 @pytest.mark.parametrize(
