@@ -18,7 +18,7 @@ from placement.model.inventory import Inventory
 from placement.model.labels import Operator, Requirement
 from placement.model.pod import Pod, PodTemplate
 from placement.model.topology import REGION, ZONE
-from placement.model.volume import ClaimVolume, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import ClaimVolume, PersistentVolume, PersistentVolumeClaim, StorageClass, default_class
 
 BETA = {
     ZONE: "failure-domain.beta.kubernetes.io/zone",
@@ -60,8 +60,7 @@ def storage_class_of(claim: PersistentVolumeClaim, inventory: Inventory) -> Stor
     """The class of a claim: the named one, or the cluster's default where it names none."""
     if claim.storage_class is not None:
         return inventory.storage_classes.get(claim.storage_class)
-    defaults = [found for found in inventory.storage_classes.values() if found.is_default]
-    return min(defaults, key=lambda found: found.name, default=None)
+    return default_class(inventory.storage_classes.values())
 
 
 def _unbound_mask(claim: PersistentVolumeClaim, table: NodeTable, inventory: Inventory) -> Mask:

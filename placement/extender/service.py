@@ -52,6 +52,8 @@ class FromFiles:
     def __init__(self, files: Sequence[str]) -> None:
         self._source = FileSource(files)
         self._verbs: Verbs | None = None
+        # Of each pod that was bound here its UID and its node. What is assumed would not do: filter asks anew.
+        self._bound: dict[str, tuple[str, str]] = {}
 
     async def open(self) -> None:
         self._inventory = self._source.read()
@@ -70,6 +72,10 @@ class FromFiles:
         return [lambda: self._source.follow(verbs.state, whole)]
 
     async def bind(self, arguments: BindingArguments) -> str:
+        """Count a pod on a node; that it is there already is an error only of another node.
+
+        The API server refuses the same node, too; here whoever did not hear the first answer may ask again.
+        """
         if self._verbs is None:
             return "not ready"
         state = self._verbs.state
@@ -77,15 +83,21 @@ class FromFiles:
         pod = state.objects.pods.get(key)
         if pod is None or (arguments.PodUID and pod.uid and pod.uid != arguments.PodUID):
             return f'pods "{arguments.PodName}" not found'
-        node = pod.node or state.assumed_node(key)
-        if node == arguments.Node:
-            state.assume(pod, node, float("inf"))
-            return ""
-        if pod.node:
-            return f"pod {arguments.PodName} is already assigned to node {pod.node!r}"
-        if crowded := fault(state, pod, arguments.Node):
+        uid, bound = self._bound.get(key, ("", ""))
+        there = pod.node or (bound if uid == pod.uid else "")
+        if there and there != arguments.Node:
+            return (
+                f'Operation cannot be fulfilled on pods/binding "{arguments.PodName}": '
+                f'pod {arguments.PodName} is already assigned to node "{there}"'
+            )
+        if there or state.assumed_node(key) == arguments.Node:
+            state.assume(pod, arguments.Node, float("inf"))
+        elif crowded := fault(state, pod, arguments.Node):
             return crowded
-        return "" if state.assume(pod, arguments.Node, float("inf")) else f'nodes "{arguments.Node}" not found'
+        elif not state.assume(pod, arguments.Node, float("inf")):
+            return f'nodes "{arguments.Node}" not found'
+        self._bound[key] = (pod.uid, arguments.Node)
+        return ""
 
 
 def sources(files: Sequence[str], context: str | None, kubeconfig: str | None) -> Source:

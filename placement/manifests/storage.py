@@ -149,6 +149,7 @@ def storage_class(meta: metadata.Metadata, written: storage.StorageClass) -> Sto
             for term in written.allowed_topologies or ()
         ),
         is_default=any(annotations.get(key) == "true" for key in _DEFAULT_CLASS),
+        creation=meta.creation_timestamp or "",
     )
 
 

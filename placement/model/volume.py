@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from placement.model.affinity import NodeSelectorTerm
@@ -136,6 +136,8 @@ class StorageClass:
     ----------
     allowed_topologies : tuple of tuple of (key, values)
         Terms of which one must hold; empty is everywhere.
+    creation : str
+        When it was made, as RFC 3339 in UTC; "" if that is not said.
     """
 
     name: str
@@ -143,6 +145,16 @@ class StorageClass:
     wait_for_consumer: bool = False
     allowed_topologies: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
     is_default: bool = False
+    creation: str = ""
+
+
+def default_class(classes: Iterable[StorageClass]) -> StorageClass | None:
+    """The class of claims that name none, None if no class is for them.
+
+    Of several the newest, of those made in one second the first by name (pkg/volume/util ``GetDefaultClass``).
+    """
+    by_name = sorted((one for one in classes if one.is_default), key=lambda one: one.name)
+    return max(by_name, key=lambda one: one.creation, default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from placement.model.inventory import Inventory
 from placement.model.labels import Labels
 from placement.model.pod import Pod
-from placement.model.volume import ClaimVolume, DiskVolume, PersistentVolume, PersistentVolumeClaim, StorageClass
+from placement.model.volume import (
+    ClaimVolume,
+    DiskVolume,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+    default_class,
+)
 from placement.predicates.node_state import NodeState, recount
 
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
@@ -57,7 +64,8 @@ class Storage:
 
     def _file(self) -> None:
         self._filed = True
-        self._default_class = next((c.name for c in self.classes.values() if c.is_default), "")
+        default = default_class(self.classes.values())
+        self._default_class = default.name if default is not None else ""
         self._by_class.clear()
         for volume in self.volumes.values():
             self._by_class.setdefault(volume.storage_class, []).append(volume)

@@ -290,6 +290,10 @@ def test_binds_are_assumed_and_may_be_repeated(server: Running) -> None:
     asked = json.dumps({"PodName": "waiting", "PodNamespace": "default", "PodUID": "uid-waiting", "Node": "a"})
     for _ in range(2):
         assert server.ask("POST", "/bind", asked.encode()) == (200, b'{"Error":""}')
+    elsewhere = json.dumps({"PodName": "waiting", "PodNamespace": "default", "PodUID": "uid-waiting", "Node": "b"})
+    status, refused = server.ask("POST", "/bind", elsewhere.encode())
+    told = 'Operation cannot be fulfilled on pods/binding "waiting": pod waiting is already assigned to node "a"'
+    assert (status, json.loads(refused)) == (200, {"Error": told})
     other = json.dumps({"PodName": "nobody", "PodNamespace": "default", "PodUID": "", "Node": "a"})
     assert json.loads(server.ask("POST", "/bind", other.encode())[1]) == {"Error": 'pods "nobody" not found'}
 

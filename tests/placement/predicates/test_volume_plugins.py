@@ -1,8 +1,12 @@
 """VolumeRestrictions, NodeVolumeLimits, VolumeBinding and VolumeZone."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from placement.compiler.storage import storage_class_of
 from placement.model.affinity import NodeSelectorTerm
+from placement.model.inventory import Inventory
 from placement.model.labels import Operator, Requirement, Selector
 from placement.model.topology import REGION, ZONE
 from placement.model.volume import (
@@ -14,6 +18,7 @@ from placement.model.volume import (
     PersistentVolumeClaim,
     StorageCapacity,
     StorageClass,
+    default_class,
 )
 from placement.predicates.verdict import verdict
 from tests.placement.objects import GIB, judged, node, only_refusal, pod, refused, snapshot, storage
@@ -332,6 +337,32 @@ def test_a_claim_that_names_no_class_gets_the_default_one():
     assert judged("VolumeBinding", using("p", "c"), state).feasible == ["a", "b"]
     unwanted = snapshot(NODES, **storage([claim("c", storage_class="")], classes=[default]))
     assert judged("VolumeBinding", using("p", "c"), unwanted).feasible == []
+
+
+@given(
+    st.lists(
+        st.builds(
+            StorageClass,
+            name=st.sampled_from("abcdefgh"),
+            provisioner=st.just(EBS),
+            wait_for_consumer=st.booleans(),
+            is_default=st.booleans(),
+            creation=st.sampled_from(["", "2026-01-01T00:00:00Z", "2026-11-01T00:00:00Z"]),
+        ),
+        unique_by=lambda one: one.name,
+    )
+)
+def test_of_several_default_classes_all_take_the_newest_then_the_first_by_name(classes):
+    asked = claim("c")
+    inventory = Inventory(storage_classes={one.name: one for one in classes}, claims={("default", "c"): asked})
+    found = default_class(classes)
+    assert storage_class_of(asked, inventory) is found
+    assert snapshot(NODES, **storage([asked], classes=classes)).storage.storage_class(asked) is found
+    for other in classes:
+        if found is not None and other.is_default and other is not found:
+            assert other.creation <= found.creation
+            assert other.creation < found.creation or found.name < other.name
+    assert (found is None) == (not any(one.is_default for one in classes))
 
 
 def test_gives_both_reasons_where_bound_and_waiting_claims_fail():
