@@ -73,20 +73,26 @@ def _pinned(template: PodTemplate, node: str) -> PodTemplate:
 
 
 def add_completions(workload: Workload, inventory: Inventory, ownership: Ownership, additions: Additions) -> None:
-    """Pods of a Job up to its parallelism, no more than completions are left."""
+    """Pods of a Job up to its parallelism, no more than completions are left.
+
+    A pod that is being deleted or lost is replaced at once, unless the Job waits until it has ended.
+    """
     if workload.suspended:
         return
     pods = ownership.pods_of(workload)
     active = living(pods, inventory.nodes)
+    # As ``manageJob`` and ``firstPendingIndexes`` count the pods that are terminating (onlyReplaceFailedPods).
+    leaving = [pod for pod in pods if not pod.finished and (pod.deleting or is_lost(pod, inventory.nodes))]
+    ending = leaving if workload.waits_for_the_end else []
     done = [pod for pod in pods if pod.phase is Phase.SUCCEEDED]
     if workload.completions is None:
         # A work queue: once one pod has found it empty, no more are started.
         wanted = 0 if done or workload.succeeded else workload.replicas
     else:
         wanted = min(workload.replicas, workload.completions - max(len(done), workload.succeeded))
-    missing = wanted - len(active)
+    missing = wanted - len(active) - len(ending)
     if workload.indexed and workload.completions is not None:
-        held = {_index_of(pod, workload) for pod in (*active, *done)} | workload.settled_indexes
+        held = {_index_of(pod, workload) for pod in (*active, *ending, *done)} | workload.settled_indexes
         free = [index for index in range(workload.completions) if index not in held]
         for index in free[: max(missing, 0)]:
             additions.add_numbered(workload, f"{workload.name}-{index}")

@@ -25,6 +25,7 @@ _DAEMON_TOLERATIONS = (
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 )
 _NETWORK_UNAVAILABLE = ("node.kubernetes.io/network-unavailable", "NoSchedule")
+_JOB_CONTROLLER = "kubernetes.io/job-controller"
 _JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
 
 MOST_PODS = 1_000_000
@@ -109,7 +110,9 @@ class Workloads:
         )
         made = _job(made, job, wire.WorkloadStatus())
         return dataclasses.replace(
-            made, suspended=bool(spec.suspend), concurrent=spec.concurrency_policy in (None, "", "Allow")
+            made,
+            suspended=made.suspended or bool(spec.suspend),
+            concurrent=spec.concurrency_policy in (None, "", "Allow"),
         )
 
     def _from_template(
@@ -230,13 +233,19 @@ def _job(made: Workload, spec: wire.WorkloadSpec, status: wire.WorkloadStatus) -
         made,
         replicas=0 if finished else left,
         selector=selector_of(spec.selector, "spec.selector"),
-        suspended=bool(spec.suspend),
+        suspended=bool(spec.suspend) or spec.managed_by not in (None, _JOB_CONTROLLER),
         completions=completions,
         succeeded=succeeded,
         indexed=spec.completion_mode == "Indexed",
+        waits_for_the_end=(spec.pod_replacement_policy or _default_replacement(spec)) == "Failed",
         settled_indexes=_indexes(status.completed_indexes, "completedIndexes")
         | _indexes(status.failed_indexes, "failedIndexes"),
     )
+
+
+def _default_replacement(spec: wire.WorkloadSpec) -> str:
+    # SetDefaults_Job: which pods failed and how must be known for certain where a policy depends on it.
+    return "TerminatingOrFailed" if spec.pod_failure_policy is None else "Failed"
 
 
 def _indexes(written: str | None, where: str) -> frozenset[int]:

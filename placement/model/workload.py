@@ -67,13 +67,16 @@ class Workload:
     ordinals_start : int
         ``spec.ordinals.start`` of a StatefulSet.
     suspended : bool
-        A suspended Job or CronJob asks for nothing.
+        A suspended Job or CronJob asks for nothing, nor does a Job that the controller of Kubernetes leaves to another
+        one (``managedBy``).
     completions : int or None
         Of a Job: None where it has a work queue.
     succeeded : int
         Of a Job: ``status.succeeded``.
     indexed : bool
         Of a Job: completion mode Indexed.
+    waits_for_the_end : bool
+        Of a Job: a pod that is being deleted is not replaced before it has ended (``podReplacementPolicy: Failed``).
     settled_indexes : frozenset of int
         Of an Indexed Job: the indexes that are done, and those that have failed for good (``backoffLimitPerIndex``).
     concurrent : bool
@@ -101,6 +104,7 @@ class Workload:
     completions: int | None = None
     succeeded: int = 0
     indexed: bool = False
+    waits_for_the_end: bool = False
     settled_indexes: frozenset[int] = frozenset()
     concurrent: bool = True
     ephemeral_claims: tuple[ClaimTemplate, ...] = ()

@@ -26,6 +26,10 @@ class Strategy(Wire):
     rolling_update: RollingUpdate | None = None
 
 
+class PodFailurePolicy(Wire):
+    """``Job.spec.podFailurePolicy``: only whether there is one matters."""
+
+
 class WorkloadSpec(Wire):
     """``spec`` of a Deployment, ReplicaSet, StatefulSet, DaemonSet or Job."""
 
@@ -38,6 +42,9 @@ class WorkloadSpec(Wire):
     completions: Int32 | None = None
     completion_mode: str | None = None
     suspend: bool | None = None
+    managed_by: str | None = None
+    pod_replacement_policy: str | None = None
+    pod_failure_policy: PodFailurePolicy | None = None
     strategy: Strategy | None = None
 
 

@@ -177,6 +177,19 @@ class TestJob:
         done = {"conditions": [{"type": "Failed", "status": "True"}]}
         assert names(workload("Job", status=done)) == []
 
+    def test_gets_one_in_place_of_one_that_is_being_deleted_unless_it_waits_for_its_end(self):
+        leaving = owned("a", "Job", deleting=True)
+        assert names(workload("Job"), leaving) == ["x-0"]
+        assert names(workload("Job", podReplacementPolicy="Failed"), leaving) == []
+        assert names(workload("Job", podReplacementPolicy="Failed"), owned("a", "Job", phase="Failed")) == ["x-0"]
+
+    def test_with_indexes_does_not_start_one_whose_pod_is_still_ending(self):
+        job = workload("Job", parallelism=2, completions=3, completionMode="Indexed", podReplacementPolicy="Failed")
+        assert names(job, owned("x-0-abcde", "Job", deleting=True)) == ["x-1-0"]
+
+    def test_gets_none_where_another_controller_manages_it(self):
+        assert names(workload("Job", managedBy="kueue.x-k8s.io/multikueue")) == []
+
     def test_with_indexes_gets_the_lowest_that_are_neither_done_nor_running(self):
         job = workload(
             "Job",

@@ -94,6 +94,20 @@ class TestJob:
         status = {"conditions": [{"type": condition, "status": "True"}]}
         assert read(written("Job", parallelism=5, completions=7, status=status)).replicas == 0
 
+    def test_is_left_alone_where_another_controller_manages_it(self):
+        assert read(written("Job", managedBy="kueue.x-k8s.io/multikueue")).suspended
+        assert not read(written("Job", managedBy="kubernetes.io/job-controller")).suspended
+
+    def test_waits_for_the_end_of_its_pods_where_that_is_the_policy_or_its_default(self):
+        def waits(**spec):
+            return read(written("Job", **spec)).waits_for_the_end
+
+        rules = {"rules": [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}]}
+        assert waits(podReplacementPolicy="Failed")
+        assert waits(podFailurePolicy=rules)
+        assert not waits()
+        assert not waits(podReplacementPolicy="TerminatingOrFailed")
+
     def test_labels_its_pods(self):
         made = read(written("Job", "sum"))
         assert made.template.labels == {"app": "web", "job-name": "sum", "batch.kubernetes.io/job-name": "sum"}
@@ -106,6 +120,11 @@ class TestJob:
     def test_a_broken_list_of_indexes_is_wrong_input(self):
         with pytest.raises(InputError, match=r"status\.completedIndexes"):
             read(written("Job", status={"completedIndexes": "1-x"}))
+
+
+def test_a_cron_job_asks_for_nothing_where_its_jobs_would_not():
+    spec = {"jobTemplate": {"spec": {"template": TEMPLATE, "suspend": True}}}
+    assert read({"kind": "CronJob", "metadata": {"name": "c"}, "spec": spec}).suspended
 
 
 def test_a_cron_job_has_the_pods_of_one_run():
